@@ -1,0 +1,8 @@
+"""Scrawl's library: pictures of handwriting in, text with honest probabilities out."""
+
+from recognizer.confidence import Character
+from recognizer.images import ImageError
+from recognizer.models import ModelError, available_models
+from recognizer.recognizer import Recognizer
+
+__all__ = ["Character", "ImageError", "ModelError", "Recognizer", "available_models"]

@@ -1,0 +1,62 @@
+"""From logits to an answer with an honest probability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognizer.glyphs import GLYPH
+
+ALTERNATIVES = 5  # as many as a person looks at
+LEAST = 0.5  # a calibrated probability above one half is right more often than wrong
+
+
+@dataclass(frozen=True, eq=False)
+class Character:
+    """One character as it was read."""
+
+    label: str  # "" where nothing was read
+    probability: float  # calibrated: of answers given 0.9, nine in ten are right
+    alternatives: tuple[tuple[str, float], ...]  # (label, probability), best first, the label included
+    accepted: bool
+    reason: str  # why it was not accepted: "", "blank" or "uncertain"
+    box: tuple[int, int, int, int] | None  # x, y, width, height in pixels of the picture
+    glyph: np.ndarray  # float32 (28, 28) in [0, 1]: what the network saw
+
+
+def answer(probabilities: np.ndarray, classes: tuple[str, ...], box: tuple, glyph: np.ndarray) -> Character:
+    """The character that calibrated probabilities (classes,) speak for."""
+    best = np.argsort(-probabilities, kind="stable")[:ALTERNATIVES]
+    alternatives = tuple((classes[index], float(probabilities[index])) for index in best)
+    label, probability = alternatives[0]
+    accepted = probability > LEAST
+    return Character(label, probability, alternatives, accepted, "" if accepted else "uncertain", box, glyph)
+
+
+def blank() -> Character:
+    """The answer to a picture without ink."""
+    return Character("", 0.0, (), False, "blank", None, np.zeros((GLYPH, GLYPH), np.float32))
+
+
+def softmax(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Calibrated probabilities (N, classes): softmax of the logits over the temperature (Guo et al. 2017)."""
+    scaled = np.asarray(logits, np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+def fit_temperature(logits: np.ndarray, allowed: np.ndarray) -> float:
+    """The temperature under which the allowed classes are most probable, to 0.5 %.
+
+    Args:
+        logits: (N, classes) on data that the network was not trained on.
+        allowed: bool (N, classes), the classes that each label allows.
+
+    Returns:
+        A number above 1 where the network is too sure of itself, below 1 where too shy.
+    """
+
+    def loss(temperature: float) -> float:
+        right = (softmax(logits, temperature) * allowed).sum(axis=1)
+        return -float(np.log(np.maximum(right, 1e-12)).mean())
+
+    return float(min(np.exp(np.arange(np.log(0.3), np.log(4), 0.005)), key=loss))

@@ -1,0 +1,111 @@
+"""Where is ink on this picture? Paper, light and polarity are undone here, once for all."""
+
+import cv2
+import numpy as np
+
+BLANK = 0.12  # of the full range: a picture whose strongest mark differs less from its paper is blank
+STRONG = 0.7  # of the strongest difference: pixels that surely are ink and give its colour
+SAMPLE = 64  # pixels a side are enough to find the colour of the paper
+UNEVEN = 6  # of 255: paper that varies less is left as it is
+
+SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
+EDGE_SHARE = 0.3  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
+
+
+def find_ink(rgba: np.ndarray) -> np.ndarray:
+    """The ink of a picture, whatever its colours: dark on light, light on dark, or on nothing.
+
+    Args:
+        rgba: uint8 (H, W, 4).
+
+    Returns:
+        float32 (H, W) in [0, 1], 1 = ink; all zero where the picture is blank.
+    """
+    picture = _on_paper(rgba)
+    paper = _paper_colour(picture)
+    ink = _ink_colour(picture, paper)
+    if ink is None:
+        return np.zeros(picture.shape[:2], np.float32)
+    level = _even_light(_between(picture, paper, ink))
+    return level.astype(np.float32) / 255
+
+
+def only_character(ink: np.ndarray) -> np.ndarray:
+    """The ink without specks and without what the picture's edge cuts off: a ruled line, a neighbour.
+
+    Args:
+        ink: float32 (H, W) in [0, 1] of a picture that shows one character.
+    """
+    drawn = (ink >= 0.5).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    if count <= 2:  # the paper and one part
+        return ink
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    largest = int(areas.argmax()) + 1
+    pen = 4 * cv2.mean(cv2.distanceTransform(drawn, cv2.DIST_L2, 3), drawn)[0] - 2
+    left, top, width, height = (stats[1:, column] for column in range(4))
+    cut = (left == 0) | (top == 0) | (left + width == ink.shape[1]) | (top + height == ink.shape[0])
+    dirt = (areas < SPECK * max(pen, 1) ** 2) | (cut & (areas < EDGE_SHARE * areas.max()))
+    dirt[largest - 1] = False
+    return np.where(np.concatenate([[False], dirt])[parts], np.float32(0), ink) if dirt.any() else ink
+
+
+def _on_paper(rgba: np.ndarray) -> np.ndarray:
+    """Lay a transparent picture on paper that its visible part stands out from."""
+    alpha = cv2.extractChannel(rgba, 3)
+    picture = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)
+    if cv2.minMaxLoc(alpha)[0] == 255:
+        return picture
+    visible = (alpha > 127).astype(np.uint8)
+    share = cv2.mean(visible)[0]
+    if share > 0.5:  # a picture with holes: the holes are paper too
+        paper = np.median(picture[visible > 0], axis=0)
+    else:  # a drawing on nothing
+        dark = sum(cv2.mean(picture, visible if share else None)[:3]) / 3 < 128
+        paper = np.full(3, 255.0 if dark else 0.0)
+    opaque = cv2.merge([alpha] * 3)
+    sheet = np.empty_like(picture)
+    sheet[:] = paper.astype(np.uint8)
+    return cv2.add(cv2.multiply(picture, opaque, scale=1 / 255), cv2.multiply(sheet, 255 - opaque, scale=1 / 255))
+
+
+def _paper_colour(picture: np.ndarray) -> np.ndarray:
+    """The colour that most of the picture has, by channel: a character covers less than its paper."""
+    step = max(1, min(picture.shape[:2]) // SAMPLE)
+    return np.median(picture[::step, ::step].reshape(-1, 3), axis=0)
+
+
+def _ink_colour(picture: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
+    """The mean colour of what differs most from the paper; None where nothing does."""
+    sheet = np.empty_like(picture)
+    sheet[:] = paper.astype(np.uint8)
+    red, green, blue = cv2.split(cv2.absdiff(picture, sheet))
+    difference = cv2.max(cv2.max(red, green), blue)
+    strongest = cv2.minMaxLoc(difference)[1]
+    if strongest < BLANK * 255:
+        return None
+    strong = cv2.inRange(difference, int(STRONG * strongest), 255)
+    return np.array(cv2.mean(picture, strong)[:3])
+
+
+def _between(picture: np.ndarray, paper: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """How far each pixel is on the way from the paper's colour to the ink's: uint8, 255 = ink."""
+    way = ink - paper
+    weights = 255 * way / (way @ way)
+    return cv2.transform(picture, np.append(weights, -paper @ weights)[None])
+
+
+def _even_light(level: np.ndarray) -> np.ndarray:
+    """Take away the slow variation of the paper (shade, a lamp to one side)."""
+    height, width = level.shape
+    scale = min(1.0, SAMPLE / max(height, width))
+    small = cv2.resize(level, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    threshold, _ = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    bare = (small <= threshold).astype(np.float32)
+    sigma = max(small.shape) / 6
+    weight = cv2.GaussianBlur(bare, (0, 0), sigma)
+    shade = cv2.GaussianBlur(small * bare, (0, 0), sigma) / np.maximum(weight, 1e-3)
+    if shade.max() < UNEVEN:
+        return level
+    shade = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.clip((level - shade) * (255 / np.maximum(255 - shade, 1)), 0, 255)

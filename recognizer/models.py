@@ -1,0 +1,86 @@
+"""The files in weights/: a Keras network and its card, checked, loaded and run."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from recognizer.glyphs import GLYPH
+
+WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+BATCH = 1024  # glyphs in one pass: more would cost memory and gain no time
+
+
+class ModelError(ValueError):
+    """No such model, or its weights are not what its card says."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network ready to read."""
+
+    name: str
+    card: dict  # the JSON beside the weights
+    logits: Callable[[np.ndarray], np.ndarray]  # float32 (N, 28, 28) -> (N, classes)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return tuple(self.card["classes"])
+
+
+def available_models(folder: Path = WEIGHTS) -> list[str]:
+    """The names of the models in weights/, in alphabetical order."""
+    return sorted(path.stem for path in folder.glob("*.keras"))
+
+
+def read_card(name: str, folder: Path = WEIGHTS) -> dict:
+    """A model's card.
+
+    Raises:
+        ModelError: no such model (the message lists the available ones), or it has no card.
+    """
+    if name not in available_models(folder):
+        raise ModelError(f"no model {name!r}: available are {', '.join(available_models(folder)) or 'none'}")
+    path = folder / f"{name}.json"
+    if not path.exists():
+        raise ModelError(f"model {name!r} has no card: {path.name} must lie beside its weights")
+    return json.loads(path.read_text())
+
+
+def write_card(weights: Path, card: dict) -> None:
+    """Write the card beside a weights file, with the file's SHA-256."""
+    card = card | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+    weights.with_suffix(".json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+
+
+def load_model(name: str, folder: Path = WEIGHTS) -> Model:
+    """Load and warm up a model; the first call in a process imports TensorFlow (seconds).
+
+    Raises:
+        ModelError: no such model, or a weights file whose SHA-256 is not its card's.
+    """
+    card = read_card(name, folder)
+    path = folder / f"{name}.keras"
+    if hashlib.sha256(path.read_bytes()).hexdigest() != card["sha256"]:
+        raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    import tensorflow as tf
+
+    network = keras.saving.load_model(path, compile=False, safe_mode=True)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, GLYPH, GLYPH, 1), tf.float32)])
+    def forward(glyphs):
+        return network(glyphs, training=False)
+
+    def logits(glyphs: np.ndarray) -> np.ndarray:
+        glyphs = np.asarray(glyphs, np.float32)[..., None]
+        parts = [forward(glyphs[start : start + BATCH]).numpy() for start in range(0, len(glyphs), BATCH)]
+        return np.concatenate(parts) if parts else np.zeros((0, len(card["classes"])), np.float32)
+
+    logits(np.zeros((1, GLYPH, GLYPH)))  # trace now, not under the first person's pen
+    return Model(name, card, logits)

@@ -1,0 +1,185 @@
+"""Train one model of training.recipes and write weights/NAME.keras with its card.
+
+    python -m training.train digits
+    python -m training.train letters --epochs 2 --data-dir ~/data --resume
+
+Every epoch ends with a checkpoint in .checkpoints/NAME; --resume goes on after the last one, and
+ends with the same weights as a run that was not stopped. The same seed gives the same weights on
+the same machine.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from recognizer.confidence import fit_temperature
+from recognizer.models import WEIGHTS, write_card
+from training.architectures import residual_reader
+from training.augment import Augmentation, augment
+from training.datasets import DataError, Samples, training_data
+from training.recipes import RECIPES, TrainingRecipe
+
+ROOT = Path(__file__).resolve().parent.parent
+CHECKPOINTS = ROOT / ".checkpoints"
+HISTORIES = ROOT / "training" / "histories"
+DATA = Path(os.environ.get("SCRAWL_DATA", ROOT / "data"))
+
+
+@keras.saving.register_keras_serializable("scrawl")
+def set_loss(allowed, logits):
+    """Minus the log of the probability that the answer is one of the allowed classes."""
+    outside = tf.where(allowed > 0, logits, tf.fill(tf.shape(logits), -1e9))
+    return tf.reduce_logsumexp(logits, axis=-1) - tf.reduce_logsumexp(outside, axis=-1)
+
+
+@keras.saving.register_keras_serializable("scrawl")
+def accuracy(allowed, logits):
+    """Share of samples whose most probable class is an allowed one."""
+    return tf.gather(allowed, tf.argmax(logits, axis=-1), axis=1, batch_dims=1)
+
+
+class Batches(keras.utils.PyDataset):
+    """One epoch of augmented batches, a function of the seed and the epoch's number alone."""
+
+    def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
+        super().__init__(workers=1, max_queue_size=16)
+        self.samples, self.recipe, self.epoch = samples, recipe, epoch
+        rng = np.random.default_rng((recipe.seed, epoch))
+        self.order = (
+            rng.choice(len(samples), len(samples), p=_shares(samples.allowed, recipe.balance))
+            if recipe.balance
+            else rng.permutation(len(samples))
+        )
+
+    def __len__(self) -> int:
+        return len(self.order) // self.recipe.batch_size
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        size = self.recipe.batch_size
+        rows = self.order[index * size : (index + 1) * size]
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
+        by_mass = self.recipe.glyph_recipe == "mnist"
+        images = [augment(image, by_mass, Augmentation(), rng) for image in self.samples.images[rows]]
+        return np.stack(images)[..., None], self.samples.allowed[rows].astype(np.float32)
+
+
+def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
+    """Each row's chance to be drawn: its class's frequency to the power of minus `balance`, summing to 1."""
+    share = allowed / allowed.sum(axis=1, keepdims=True)
+    weight = share @ share.sum(axis=0) ** -balance
+    return weight / weight.sum()
+
+
+def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
+    """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
+    model = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
+    warmup = max(1, round(recipe.warmup * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        recipe.learning_rate / 20, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    model.compile(optimizer, loss=set_loss, metrics=[accuracy])
+    return model
+
+
+def train(recipe: TrainingRecipe, training: Samples, validation: Samples, folder: Path, resume: bool):
+    """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
+
+    Returns:
+        The trained model and its history: a list with one dict of losses and accuracies an epoch.
+    """
+    keras.utils.set_random_seed(recipe.seed)
+    tf.config.experimental.enable_op_determinism()
+    folder.mkdir(parents=True, exist_ok=True)
+    checkpoint, log = folder / "epoch.keras", folder / "history.json"
+    if resume and checkpoint.exists():
+        model, history = keras.saving.load_model(checkpoint), json.loads(log.read_text())
+        print(f"resuming {recipe.name} after epoch {len(history)} of {recipe.epochs}")
+    else:
+        model, history = compiled(recipe, recipe.epochs * (len(training) // recipe.batch_size)), []
+    seen = validation.images[..., None].astype(np.float32) / 255, validation.allowed.astype(np.float32)
+    for epoch in range(len(history), recipe.epochs):
+        print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
+        batches = Batches(training, recipe, epoch)
+        logs = model.fit(batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1)
+        history.append({key: round(values[0], 5) for key, values in logs.history.items()})
+        _checkpoint(model, checkpoint, log, history)
+    return model, history
+
+
+def _quiet() -> bool:
+    """A line an epoch instead of a moving bar where the output is a file."""
+    return not os.isatty(1)
+
+
+def _checkpoint(model: keras.Model, checkpoint: Path, log: Path, history: list[dict]) -> None:
+    """Both files whole or not at all, the log last: what it counts is on disk."""
+    for path, write in ((checkpoint, model.save), (log, lambda p: p.write_text(json.dumps(history)))):
+        partial = path.with_name(f"partial-{path.name}")
+        write(partial)
+        partial.replace(path)
+
+
+def save(recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path) -> None:
+    """Write NAME.keras, without optimizer or code of ours, and its card."""
+    plain = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
+    plain.set_weights(model.get_weights())
+    path = weights / f"{recipe.name}.keras"
+    plain.save(path)
+    logits = model.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
+    write_card(
+        path,
+        {
+            "classes": list(recipe.classes),
+            "recipe": recipe.glyph_recipe,
+            "input_shape": [28, 28, 1],
+            "parameters": plain.count_params(),
+            "temperature": round(fit_temperature(logits, validation.allowed), 4),
+            "training_data": validation.sources,
+            "hyperparameters": dataclasses.asdict(recipe) | {"augmentation": dataclasses.asdict(Augmentation())},
+            "validation": {
+                "samples": len(validation),
+                "chosen_on": "every 20th row of the training files, and sd19_128_val where NIST is used",
+                **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
+            },
+            "metrics": {},
+            "command": f"python -m training.train {recipe.name}",
+        },
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__.splitlines()[0])
+    parser.add_argument("name", choices=sorted(RECIPES))
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--learning-rate", type=float)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
+    parser.add_argument("--resume", action="store_true", help="go on after the last checkpoint")
+    arguments = parser.parse_args()
+    given = {key: getattr(arguments, key) for key in ("epochs", "batch_size", "learning_rate", "seed")}
+    recipe = dataclasses.replace(
+        RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
+    )
+    try:
+        training, validation = training_data(recipe, arguments.data_dir)
+    except DataError as error:
+        parser.exit(1, f"{error}\n")
+    print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples")
+    model, history = train(recipe, training, validation, CHECKPOINTS / recipe.name, arguments.resume)
+    HISTORIES.mkdir(exist_ok=True)
+    (HISTORIES / f"{recipe.name}.json").write_text(json.dumps(history, indent=1) + "\n")
+    save(recipe, model, history, validation, WEIGHTS)
+
+
+if __name__ == "__main__":
+    main()
