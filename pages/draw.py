@@ -7,8 +7,31 @@ from streamlit_drawable_canvas import st_canvas
 from recognizer import Character, Recognizer
 
 CANVAS = 320  # pixels a side: fits a phone's width
-GLYPH_PIXEL = 6  # pixels of the screen for one of the 28x28
+PEN, PENS = 16, (4, 40)  # pixels
+GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+
+# On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.5rem; }
+.st-key-reading h1 { font-size: 7rem; line-height: 1; padding: 0; overflow-wrap: anywhere; }
+.st-key-glyph img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
+</style>"""
+
+# The canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger
+# would find no undo, and a stroke that begins there would be lost. Show it above, always.
+TOOLBAR = """<script>
+const timer = setInterval(() => {
+  for (const host of document.querySelectorAll(".st-key-canvas *")) {
+    if (!host.shadowRoot?.querySelector(".dc-toolbar")) continue;
+    const style = document.createElement("style");
+    style.textContent = ".dc-toolbar { opacity: 1 !important; top: -2.65rem !important; }"
+      + "[title='Update the app with this drawing'] { display: none; }";  // it is read without a button
+    host.shadowRoot.append(style);
+    clearInterval(timer);
+  }
+}, 100);
+</script>"""
 
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
@@ -18,25 +41,31 @@ def reader(name: str) -> Recognizer:
 
 @st.fragment
 def draw_and_read() -> None:
-    model = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
-    left, right = st.columns([1, 1], gap="large")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
+        with st.popover("Pen", icon=":material/line_weight:"):
+            pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
+    left, right = st.columns(2, gap="large")
     with left:
+        st.caption("One character, any size")  # and room for the canvas's floating toolbar
         with st.container(key="canvas"):
             drawing = st_canvas(
-                stroke_width=st.session_state.get("pen", 16),
+                stroke_width=pen,
                 background_color="#ffffff",
                 height=CANVAS,
                 width=CANVAS,
                 return_image_data=True,
                 key="drawing",
             )
-        st.slider("Pen width", 4, 40, 16, key="pen")
     with right:
+        answer = st.container()
+    # after the canvas is on the screen: the first one in a process takes seconds
+    read = reader(MODELS[chosen])
+    with answer:
         if drawing.image_data is None:
             invite()
         else:
-            show(reader(MODELS[model]).character(drawing.image_data))
-    reader(MODELS[model])
+            show(read.character(drawing.image_data))
 
 
 def invite() -> None:
@@ -48,20 +77,27 @@ def show(character: Character) -> None:
     if character.reason == "blank":
         invite()
         return
-    with st.container(key="reading"):
-        st.markdown(f"# {character.label}")
-    if character.accepted:
-        st.caption(f"{character.probability:.0%} sure")
-    else:
-        (first, _), (second, _) = character.alternatives[:2]
-        st.caption(f"Not sure: {first} or {second}?")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(key="reading", width="content"):
+            st.markdown(f"# {character.label}")
+        with st.container(key="glyph", width="content"):
+            pixels = np.rint((1 - character.glyph) * 255).astype(np.uint8)
+            enlarged = np.kron(pixels, np.ones((GLYPH_PIXEL, GLYPH_PIXEL), np.uint8))
+            st.image(enlarged, caption="What the model sees")
+    st.markdown(verdict(character))
     with st.container(key="alternatives"):
         for label, probability in character.alternatives:
-            st.progress(probability, text=f"**{label}**  {probability:.1%}")
-    with st.container(key="glyph"):
-        pixels = np.rint((1 - character.glyph) * 255).astype(np.uint8)
-        st.image(np.kron(pixels, np.ones((GLYPH_PIXEL, GLYPH_PIXEL), np.uint8)), caption="What the model sees")
+            st.progress(probability, text=f"**{label}** · {probability:.1%}")
+
+
+def verdict(character: Character) -> str:
+    if character.accepted:
+        return f"**{character.probability:.0%}** sure"
+    (first, _), (second, _) = character.alternatives[:2]
+    return f":orange[**Not sure:** a {first} or a {second}?]"
 
 
 st.title("Draw")
+st.html(STYLE)
+st.html(TOOLBAR, unsafe_allow_javascript=True)
 draw_and_read()

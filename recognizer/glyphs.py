@@ -11,11 +11,11 @@ GLYPH = 28  # pixels a side
 
 # Characters are worked on at one size, so that nothing below depends on the picture's resolution.
 WORK = 96  # pixels of the longer side
-FORM = 48  # pixels of the longer side on NIST's forms at 128x128 (median of SD19: 47)
+FORM = 44  # pixels of the longer side on the forms at 128x128 that gives SD19's mean size at 28x28
 
-# Pen width over the longer side; between the 10th and the 75th percentile of NIST SD19 a pen is left
+# Pen width over the longer side; between the 25th and the 65th percentile of NIST SD19 a pen is left
 # as it is, a thinner or thicker one is brought to that end.
-PEN_RANGE = (0.085, 0.16)
+PEN_RANGE = (0.10, 0.14)
 MARGIN = 12  # pixels around the work, room for the thinnest pen to grow and for distances to fall
 
 EMNIST_BLUR = 1.0  # sigma in form pixels (Cohen et al. 2017, fig. 1)
@@ -112,12 +112,8 @@ def emnist_glyph(ink: np.ndarray, form_pixel: float = 1.0) -> np.ndarray:
     side = max(width, height) + 2 * EMNIST_BORDER * form_pixel
     step = side / GLYPH
     left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
-    to_source = np.array(
-        [[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]], np.float32
-    )
-    result = cv2.warpAffine(
-        blurred, to_source, (GLYPH, GLYPH), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-    )
+    to_source = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]], np.float32)
+    result = cv2.warpAffine(blurred, to_source, (GLYPH, GLYPH), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
     result = np.maximum(result, 0)
     return result / result.max()
 
@@ -134,9 +130,9 @@ def mnist_glyph(ink: np.ndarray) -> np.ndarray:
     scale = MNIST_BOX / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=cv2.INTER_AREA)
-    mass = cv2.moments(small)
-    left = _offset(mass["m10"] / mass["m00"], size[0])
-    top = _offset(mass["m01"] / mass["m00"], size[1])
+    rows, columns = small.sum(axis=1), small.sum(axis=0)
+    left = _offset(columns @ np.arange(size[0]) / columns.sum(), size[0])
+    top = _offset(rows @ np.arange(size[1]) / rows.sum(), size[1])
     result = np.zeros((GLYPH, GLYPH), np.float32)
     result[top : top + size[1], left : left + size[0]] = small / small.max()
     return result

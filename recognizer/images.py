@@ -45,7 +45,9 @@ def load_image(image: ImageLike) -> np.ndarray:
             with path.open("rb") as file:
                 return _from_file(file, path.name)
         except OSError as error:
-            raise ImageError(f"{path.name} cannot be opened ({error.strerror or error}): check the path") from error
+            raise ImageError(
+                f"{path.name} cannot be opened ({error.strerror or error}): check the path"
+            ) from error
     if isinstance(image, (bytes, bytearray, memoryview)):
         return _from_file(io.BytesIO(image), "the file")
     if hasattr(image, "read"):

@@ -4,12 +4,15 @@ import cv2
 import numpy as np
 
 BLANK = 0.12  # of the full range: a picture whose strongest mark differs less from its paper is blank
-STRONG = 0.7  # of the strongest difference: pixels that surely are ink and give its colour
+STRONG = 0.5  # of the strongest difference: pixels that surely are ink and give its colour
 SAMPLE = 64  # pixels a side are enough to find the colour of the paper
 UNEVEN = 6  # of 255: paper that varies less is left as it is
+WIDE = 0.4  # of the picture: what is this dark over so wide a square is shade, no stroke is so wide
+NEAR = 0.15  # of the picture: ink is as strong as the strongest ink this near
+FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 
 SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
-EDGE_SHARE = 0.3  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
+EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
 
 
 def find_ink(rgba: np.ndarray) -> np.ndarray:
@@ -26,8 +29,7 @@ def find_ink(rgba: np.ndarray) -> np.ndarray:
     ink = _ink_colour(picture, paper)
     if ink is None:
         return np.zeros(picture.shape[:2], np.float32)
-    level = _even_light(_between(picture, paper, ink))
-    return level.astype(np.float32) / 255
+    return _even_strength(_even_light(_between(picture, paper, ink)))
 
 
 def only_character(ink: np.ndarray) -> np.ndarray:
@@ -45,7 +47,9 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     pen = 4 * cv2.mean(cv2.distanceTransform(drawn, cv2.DIST_L2, 3), drawn)[0] - 2
     left, top, width, height = (stats[1:, column] for column in range(4))
     cut = (left == 0) | (top == 0) | (left + width == ink.shape[1]) | (top + height == ink.shape[0])
-    dirt = (areas < SPECK * max(pen, 1) ** 2) | (cut & (areas < EDGE_SHARE * areas.max()))
+    across = (width == ink.shape[1]) | (height == ink.shape[0])
+    neighbour = (cut & (areas < EDGE_SHARE * areas.max())) | across
+    dirt = neighbour | (areas < SPECK * max(pen, 1) ** 2)
     dirt[largest - 1] = False
     return np.where(np.concatenate([[False], dirt])[parts], np.float32(0), ink) if dirt.any() else ink
 
@@ -66,7 +70,9 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
     opaque = cv2.merge([alpha] * 3)
     sheet = np.empty_like(picture)
     sheet[:] = paper.astype(np.uint8)
-    return cv2.add(cv2.multiply(picture, opaque, scale=1 / 255), cv2.multiply(sheet, 255 - opaque, scale=1 / 255))
+    return cv2.add(
+        cv2.multiply(picture, opaque, scale=1 / 255), cv2.multiply(sheet, 255 - opaque, scale=1 / 255)
+    )
 
 
 def _paper_colour(picture: np.ndarray) -> np.ndarray:
@@ -100,12 +106,21 @@ def _even_light(level: np.ndarray) -> np.ndarray:
     height, width = level.shape
     scale = min(1.0, SAMPLE / max(height, width))
     small = cv2.resize(level, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    threshold, _ = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    bare = (small <= threshold).astype(np.float32)
-    sigma = max(small.shape) / 6
-    weight = cv2.GaussianBlur(bare, (0, 0), sigma)
-    shade = cv2.GaussianBlur(small * bare, (0, 0), sigma) / np.maximum(weight, 1e-3)
-    if shade.max() < UNEVEN:
+    reach = max(3, round(WIDE * min(small.shape)))
+    bare = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
+    if bare.max() < UNEVEN:
         return level
-    shade = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip((level - shade) * (255 / np.maximum(255 - shade, 1)), 0, 255)
+    shade = cv2.resize(cv2.blur(bare, (5, 5)), (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.subtract(level, shade)
+
+
+def _even_strength(level: np.ndarray) -> np.ndarray:
+    """Bring faint parts of strokes (a blurred photo, a light hand) to the strength of what is near them."""
+    step = max(1, max(level.shape) // SAMPLE)
+    peaks = cv2.dilate(level, np.ones((step, step), np.uint8))[::step, ::step].astype(np.float32)
+    reach = max(3, round(NEAR * min(peaks.shape)))
+    strength = cv2.blur(cv2.dilate(peaks, np.ones((reach, reach), np.uint8)), (reach, reach))
+    strength = cv2.resize(
+        np.maximum(strength, FAINT * 255), level.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
+    return np.minimum(level / strength, 1).astype(np.float32)

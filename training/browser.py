@@ -33,7 +33,11 @@ def serve(script: Path = ROOT / "app.py") -> Iterator[str]:
                f"--server.port={port}", "--server.address=127.0.0.1"]  # fmt: skip
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     server = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"PYTHONPATH": path}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        command,
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -75,7 +79,7 @@ def open_app(page, address: str) -> None:
 
 
 def draw(page, strokes: list) -> None:
-    """Draw pen strokes with the mouse.
+    """Draw pen strokes with the mouse, a point a frame: a browser merges moves that come faster.
 
     Args:
         strokes: lists of points (x, y) in pixels of the canvas.
@@ -89,4 +93,5 @@ def draw(page, strokes: list) -> None:
         page.mouse.down()
         for point in points[1:] or points:
             page.mouse.move(*point)
+            page.evaluate("() => new Promise(requestAnimationFrame)")
         page.mouse.up()

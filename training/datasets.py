@@ -191,7 +191,9 @@ def _emnist_file(folder: Path, name: str) -> Path:
     if not path.exists():
         import pooch
 
-        unzip = pooch.Unzip(members=[f"gzip/{file}" for file in EMNIST_SHA256], extract_dir=folder / "unpacked")
+        unzip = pooch.Unzip(
+            members=[f"gzip/{file}" for file in EMNIST_SHA256], extract_dir=folder / "unpacked"
+        )
         _fetch(folder, "gzip.zip", EMNIST_ARCHIVE, None, processor=unzip)
         for file in EMNIST_SHA256:
             (folder / "unpacked" / "gzip" / file).rename(folder / file)

@@ -38,7 +38,7 @@ RECIPES = {
     for recipe in (
         TrainingRecipe("digits", DIGITS, "mnist", "mnist", widths=(32, 48, 96), epochs=18),
         # EMNIST Letters is balanced, and so is what a person draws to try a letter reader
-        TrainingRecipe("letters", LETTERS, "emnist", "nist", widths=(32, 64, 128), epochs=14, balance=1.0),
-        TrainingRecipe("alphanumeric", ALPHANUMERIC, "emnist", "nist", widths=(32, 64, 128), epochs=12),
+        TrainingRecipe("letters", LETTERS, "emnist", "nist", widths=(32, 64, 128), epochs=12, balance=1.0),
+        TrainingRecipe("alphanumeric", ALPHANUMERIC, "emnist", "nist", widths=(32, 64, 128), epochs=11),
     )
 }

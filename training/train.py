@@ -67,14 +67,22 @@ class Batches(keras.utils.PyDataset):
         rows = self.order[index * size : (index + 1) * size]
         rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
         by_mass = self.recipe.glyph_recipe == "mnist"
-        images = [augment(image, by_mass, Augmentation(), rng) for image in self.samples.images[rows]]
-        return np.stack(images)[..., None], self.samples.allowed[rows].astype(np.float32)
+        allowed = self.samples.allowed[rows]
+        images = [
+            augment(image, label, by_mass, Augmentation(), rng)
+            for image, label in zip(self.samples.images[rows], self._labels(allowed), strict=True)
+        ]
+        return np.stack(images)[..., None], allowed.astype(np.float32)
+
+    def _labels(self, allowed: np.ndarray) -> list[str]:
+        """The label of each row, "" where more than one class is allowed."""
+        return [self.recipe.classes[row.argmax()] if row.sum() == 1 else "" for row in allowed]
 
 
 def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
     """Each row's chance to be drawn: its class's frequency to the power of minus `balance`, summing to 1."""
     share = allowed / allowed.sum(axis=1, keepdims=True)
-    weight = share @ share.sum(axis=0) ** -balance
+    weight = share @ np.maximum(share.sum(axis=0), 1) ** -balance
     return weight / weight.sum()
 
 
@@ -108,11 +116,21 @@ def train(recipe: TrainingRecipe, training: Samples, validation: Samples, folder
     seen = validation.images[..., None].astype(np.float32) / 255, validation.allowed.astype(np.float32)
     for epoch in range(len(history), recipe.epochs):
         print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
+        _seed_dropout(model, recipe.seed, epoch)
         batches = Batches(training, recipe, epoch)
-        logs = model.fit(batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1)
+        logs = model.fit(
+            batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1
+        )
         history.append({key: round(values[0], 5) for key, values in logs.history.items()})
         _checkpoint(model, checkpoint, log, history)
     return model, history
+
+
+def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """What is dropped depends on the seed and the epoch alone, so that a resumed run drops the same."""
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.seed_generator.state.assign([seed, epoch])
 
 
 def _quiet() -> bool:
@@ -128,7 +146,9 @@ def _checkpoint(model: keras.Model, checkpoint: Path, log: Path, history: list[d
         partial.replace(path)
 
 
-def save(recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path) -> None:
+def save(
+    recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path
+) -> None:
     """Write NAME.keras, without optimizer or code of ours, and its card."""
     plain = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
     plain.set_weights(model.get_weights())
@@ -144,7 +164,8 @@ def save(recipe: TrainingRecipe, model: keras.Model, history: list[dict], valida
             "parameters": plain.count_params(),
             "temperature": round(fit_temperature(logits, validation.allowed), 4),
             "training_data": validation.sources,
-            "hyperparameters": dataclasses.asdict(recipe) | {"augmentation": dataclasses.asdict(Augmentation())},
+            "hyperparameters": dataclasses.asdict(recipe)
+            | {"augmentation": dataclasses.asdict(Augmentation())},
             "validation": {
                 "samples": len(validation),
                 "chosen_on": "every 20th row of the training files, and sd19_128_val where NIST is used",

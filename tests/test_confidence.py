@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from recognizer.confidence import answer, blank, fit_temperature, softmax
+
+BOX, GLYPH = (1, 2, 3, 4), np.zeros((28, 28), np.float32)
+
+
+def test_softmax_of_nothing():
+    assert softmax(np.zeros((0, 10)), 1.0).shape == (0, 10)
+
+
+def test_softmax_sums_to_one_and_flattens_with_temperature():
+    logits = np.array([[1000.0, 999.0, 0.0], [-3.0, 2.0, 5.0]])
+    cold, hot = softmax(logits, 1.0), softmax(logits, 4.0)
+    np.testing.assert_allclose(cold.sum(axis=1), 1)
+    np.testing.assert_allclose(cold[0, 0] / cold[0, 1], np.e)
+    assert (hot.max(axis=1) < cold.max(axis=1)).all()
+    assert (hot.argmax(axis=1) == cold.argmax(axis=1)).all()
+
+
+@pytest.mark.parametrize("truth", [0.5, 1.0, 2.5])
+def test_the_temperature_that_made_the_labels_is_found(truth):
+    rng = np.random.default_rng(1)
+    logits = rng.normal(0, 3, (20_000, 5))
+    labels = np.array([rng.choice(5, p=row) for row in softmax(logits, truth)])
+    assert fit_temperature(logits, np.eye(5, dtype=bool)[labels]) == pytest.approx(truth, rel=0.05)
+
+
+def test_an_answer_more_likely_right_than_wrong_is_accepted():
+    character = answer(np.array([0.2, 0.7, 0.1]), ("a", "b", "c"), BOX, GLYPH)
+    assert (character.label, character.probability) == ("b", 0.7)
+    assert character.alternatives == (("b", 0.7), ("a", 0.2), ("c", 0.1))
+    assert character.accepted
+    assert character.reason == ""
+
+
+def test_an_answer_more_likely_wrong_than_right_is_uncertain():
+    character = answer(np.full(62, 1 / 62), tuple(map(chr, range(62))), BOX, GLYPH)
+    assert not character.accepted
+    assert character.reason == "uncertain"
+    assert len(character.alternatives) == 5
+
+
+def test_blank_says_nothing():
+    character = blank()
+    assert (character.label, character.reason, character.accepted, character.box) == ("", "blank", False, None)

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from recognizer.images import load_image
+from recognizer.ink import find_ink, only_character
+from tests.characters import picture
+
+DRAWN = picture("4")
+TRUTH = DRAWN < 128
+
+
+def coloured(ink: tuple, paper: tuple) -> np.ndarray:
+    share = (255 - DRAWN.astype(float))[..., None] / 255
+    return np.rint(share * ink + (1 - share) * np.array(paper)).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("ink", "paper"), [
+    ((0, 0, 0), (255, 255, 255)), ((255, 255, 255), (0, 0, 0)), ((30, 40, 160), (235, 230, 215)),
+    ((200, 30, 30), (255, 255, 255)), ((250, 220, 60), (20, 60, 30)), ((150, 150, 150), (200, 200, 200)),
+])  # fmt: skip
+def test_any_colour_on_any_paper(ink, paper):
+    found = find_ink(load_image(coloured(ink, paper)))
+    assert found.dtype == np.float32
+    assert found.min() >= 0
+    assert found.max() <= 1
+    assert ((found >= 0.5) == TRUTH).mean() > 0.995
+
+
+@pytest.mark.parametrize("colour", [0, 255])
+def test_ink_on_nothing(colour):
+    drawing = np.full((*DRAWN.shape, 4), colour, np.uint8)
+    drawing[..., 3] = 255 - DRAWN
+    assert ((find_ink(drawing) >= 0.5) == TRUTH).mean() > 0.995
+
+
+@pytest.mark.parametrize("paper", [0, 90, 255])
+def test_blank_paper_has_no_ink(paper):
+    noise = np.random.default_rng(1).normal(0, 3, (90, 120))
+    blank = np.clip(paper + noise, 0, 255).astype(np.uint8)
+    assert not find_ink(load_image(blank)).any()
+
+
+def test_nothing_at_all_has_no_ink():
+    assert not find_ink(np.zeros((40, 50, 4), np.uint8)).any()
+
+
+def test_light_from_one_side_is_no_ink():
+    shade = np.linspace(1.0, 0.65, DRAWN.shape[1])[None]
+    found = find_ink(
+        load_image(np.rint(coloured((40, 40, 90), (230, 230, 225)) * shade[..., None]).astype(np.uint8))
+    )
+    assert ((found >= 0.5) == TRUTH).mean() > 0.98
+
+
+def test_specks_and_ruled_lines_go_and_the_dot_of_an_i_stays():
+    ink = 1 - picture("i").astype(np.float32) / 255
+    dirty = ink.copy()
+    dirty[20:22, 200:202] = 1  # a speck
+    dirty[0:2] = 1  # a ruled line along the edge
+    np.testing.assert_array_equal(only_character(dirty), ink)
+    assert (only_character(ink) == ink).all()
