@@ -7,6 +7,8 @@ character stands, and how thick the pen was. Then the recipe of the training set
 import cv2
 import numpy as np
 
+from recognizer.ink import ink_box, pen_width
+
 GLYPH = 28  # pixels a side
 
 # Characters are worked on at one size, so that nothing below depends on the picture's resolution.
@@ -22,12 +24,6 @@ EMNIST_BLUR = 1.0  # sigma in form pixels (Cohen et al. 2017, fig. 1)
 EMNIST_BORDER = 5.0  # form pixels: 3 that the blur reaches beyond the ink, and the recipe's 2
 MNIST_BOX = 20  # pixels a side of the box that LeCun fitted characters into
 MNIST_CENTRE = 14  # index of the column and row of the centre of mass, as measured on the training set
-
-
-def ink_box(ink: np.ndarray, least: float = 0.5) -> tuple[int, int, int, int] | None:
-    """The box (x, y, width, height) in pixels around all ink of at least `least`; None without ink."""
-    x, y, width, height = cv2.boundingRect((ink >= least).astype(np.uint8))
-    return (x, y, width, height) if width else None
 
 
 def glyph(ink: np.ndarray, recipe: str) -> np.ndarray:
@@ -60,20 +56,15 @@ def normalized(ink: np.ndarray) -> np.ndarray | None:
     if box is None:
         return None
     x, y, width, height = box
+    # with one pixel around the box: its grey tells where the contour runs
+    crop = ink[max(y - 1, 0) : y + height + 1, max(x - 1, 0) : x + width + 1]
     scale = WORK / max(width, height)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    # one pixel of the surroundings keeps the grey edge that tells where the contour runs
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    work = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=method)
+    size = (max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale)))
+    work = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     inside = cv2.copyMakeBorder(
         (work >= 0.5).astype(np.uint8), MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT
     )
     return _with_pen_in_range(inside)
-
-
-def pen_width(depth: np.ndarray) -> float:
-    """Mean pen width in pixels, from each ink pixel's distance to the contour (a bar's mean is a quarter)."""
-    return 4 * float(cv2.mean(depth, (depth > 0).astype(np.uint8))[0])
 
 
 def _with_pen_in_range(inside: np.ndarray) -> np.ndarray:

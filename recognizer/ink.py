@@ -38,20 +38,40 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     Args:
         ink: float32 (H, W) in [0, 1] of a picture that shows one character.
     """
-    drawn = (ink >= 0.5).astype(np.uint8)
+    x, y, *extent = cv2.boundingRect((ink >= 0.5).astype(np.uint8))
+    within = np.s_[y : y + extent[1], x : x + extent[0]]
+    drawn = (ink[within] >= 0.5).astype(np.uint8)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     if count <= 2:  # the paper and one part
         return ink
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    largest = int(areas.argmax()) + 1
-    pen = 4 * cv2.mean(cv2.distanceTransform(drawn, cv2.DIST_L2, 3), drawn)[0] - 2
-    left, top, width, height = (stats[1:, column] for column in range(4))
-    cut = (left == 0) | (top == 0) | (left + width == ink.shape[1]) | (top + height == ink.shape[0])
-    across = (width == ink.shape[1]) | (height == ink.shape[0])
-    neighbour = (cut & (areas < EDGE_SHARE * areas.max())) | across
-    dirt = neighbour | (areas < SPECK * max(pen, 1) ** 2)
-    dirt[largest - 1] = False
-    return np.where(np.concatenate([[False], dirt])[parts], np.float32(0), ink) if dirt.any() else ink
+    pen = pen_width(np.maximum(cv2.distanceTransform(drawn, cv2.DIST_L2, 3) - 0.5, 0))
+    in_picture = stats[1:] + np.array([x, y, 0, 0, 0])
+    dirt = np.append(False, _is_dirt(in_picture, ink.shape, pen))
+    clean = ink.copy()
+    clean[within][dirt[parts]] = 0
+    return clean
+
+
+def ink_box(ink: np.ndarray, least: float = 0.5) -> tuple[int, int, int, int] | None:
+    """The box (x, y, width, height) in pixels around all ink of at least `least`; None without ink."""
+    x, y, width, height = cv2.boundingRect((ink >= least).astype(np.uint8))
+    return (x, y, width, height) if width else None
+
+
+def pen_width(depth: np.ndarray) -> float:
+    """Mean pen width in pixels, from each ink pixel's distance to the contour (a bar's mean is a quarter)."""
+    return 4 * float(cv2.mean(depth, (depth > 0).astype(np.uint8))[0])
+
+
+def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarray:
+    """Which parts (as OpenCV's statistics, one a row) are no part of the character."""
+    left, top, width, height, area = stats.T
+    cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
+    across = (width == shape[1]) | (height == shape[0])
+    neighbour = (cut & (area < EDGE_SHARE * area.max())) | across
+    dirt = neighbour | (area < SPECK * max(pen, 1) ** 2)
+    dirt[area.argmax()] = False
+    return dirt
 
 
 def _on_paper(rgba: np.ndarray) -> np.ndarray:
@@ -83,9 +103,7 @@ def _paper_colour(picture: np.ndarray) -> np.ndarray:
 
 def _ink_colour(picture: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
     """The mean colour of what differs most from the paper; None where nothing does."""
-    sheet = np.empty_like(picture)
-    sheet[:] = paper.astype(np.uint8)
-    red, green, blue = cv2.split(cv2.absdiff(picture, sheet))
+    red, green, blue = cv2.split(cv2.absdiff(picture, (*paper, 0)))
     difference = cv2.max(cv2.max(red, green), blue)
     strongest = cv2.minMaxLoc(difference)[1]
     if strongest < BLANK * 255:

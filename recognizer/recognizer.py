@@ -6,9 +6,9 @@ import numpy as np
 
 from recognizer import confidence, models
 from recognizer.confidence import Character
-from recognizer.glyphs import GLYPH, glyph, ink_box
+from recognizer.glyphs import GLYPH, glyph
 from recognizer.images import ImageLike, load_image
-from recognizer.ink import find_ink, only_character
+from recognizer.ink import find_ink, ink_box, only_character
 
 
 class Recognizer:

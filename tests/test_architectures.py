@@ -5,7 +5,9 @@ from training.architectures import residual_reader
 from training.recipes import RECIPES
 
 
-@pytest.mark.parametrize(("name", "parameters"), [("digits", 167_114), ("letters", 289_082), ("alphanumeric", 293_726)])
+@pytest.mark.parametrize(
+    ("name", "parameters"), [("digits", 167_114), ("letters", 289_082), ("alphanumeric", 293_726)]
+)
 def test_parameter_counts(name, parameters):
     recipe = RECIPES[name]
     model = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)

@@ -32,7 +32,9 @@ def test_every_character_stays_in_range_frame_and_place(recipe):
 
 
 def test_the_same_seed_draws_the_same_character():
-    make = [augment(drawn("4", "mnist"), "4", True, Augmentation(), np.random.default_rng(7)) for _ in range(2)]
+    make = [
+        augment(drawn("4", "mnist"), "4", True, Augmentation(), np.random.default_rng(7)) for _ in range(2)
+    ]
     np.testing.assert_array_equal(*make)
 
 

@@ -44,4 +44,9 @@ def test_an_answer_more_likely_wrong_than_right_is_uncertain():
 
 def test_blank_says_nothing():
     character = blank()
-    assert (character.label, character.reason, character.accepted, character.box) == ("", "blank", False, None)
+    assert (character.label, character.reason, character.accepted, character.box) == (
+        "",
+        "blank",
+        False,
+        None,
+    )

@@ -72,8 +72,8 @@ def test_the_official_checksums_are_whole():
 
 
 @pytest.mark.parametrize(("label", "classes", "wanted"), [
-    ("7", DIGITS, "7"), ("C", LETTERS, "c"), ("Cc", LETTERS, "c"), ("Cc", ALPHANUMERIC, "Cc"), ("c", ALPHANUMERIC, "c"),
-    ("7", LETTERS, ""), ("7", ALPHANUMERIC, "7"),
+    ("7", DIGITS, "7"), ("C", LETTERS, "c"), ("Cc", LETTERS, "c"), ("Cc", ALPHANUMERIC, "Cc"),
+    ("c", ALPHANUMERIC, "c"), ("7", LETTERS, ""), ("7", ALPHANUMERIC, "7"),
 ])  # fmt: skip
 def test_the_classes_that_a_label_allows(label, classes, wanted):
     row = allowed_classes([label], classes)[0]
@@ -117,6 +117,8 @@ def test_case_is_learnt_only_where_it_is_known(data_dir):
     training, _ = training_data(RECIPES["alphanumeric"], data_dir)
     sets = training.allowed.sum(axis=1)
     assert set(sets.tolist()) == {1, 2}
-    ambiguous = {"".join(np.array(ALPHANUMERIC)[row]) for row in np.unique(training.allowed[sets == 2], axis=0)}
+    ambiguous = {
+        "".join(np.array(ALPHANUMERIC)[row]) for row in np.unique(training.allowed[sets == 2], axis=0)
+    }
     assert {"Cc", "Oo", "Ss"} <= ambiguous
     assert all(pair[0].lower() == pair[1] for pair in ambiguous)

@@ -22,7 +22,10 @@ def page(drawn: np.ndarray | None, model: str = "Both") -> AppTest:
         file = io.BytesIO()
         Image.fromarray(drawn).convert("RGBA").save(file, "PNG")
         data = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        app.session_state["drawing"] = {"drawing": {"raw": {"objects": []}, "data": data}, "backgroundFit": None}
+        app.session_state["drawing"] = {
+            "drawing": {"raw": {"objects": []}, "data": data},
+            "backgroundFit": None,
+        }
     return app.run()
 
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from recognizer.glyphs import emnist_glyph, glyph, ink_box
+from recognizer.glyphs import emnist_glyph, glyph
+from recognizer.ink import ink_box
 from tests.characters import STROKES, picture
 from training import wild
 from training.datasets import mnist, nist_part

@@ -90,7 +90,8 @@ def test_arrays(shape, dtype):
 
 
 @pytest.mark.parametrize("array", [
-    np.zeros((0, 5), np.uint8), np.zeros(5, np.uint8), np.zeros((5, 7, 2), np.uint8), np.zeros((1, 2, 3, 4), np.uint8),
+    np.zeros((0, 5), np.uint8), np.zeros(5, np.uint8), np.zeros((5, 7, 2), np.uint8),
+    np.zeros((1, 2, 3, 4), np.uint8),
     np.zeros((5, 7), np.int64), np.zeros((5, 7), complex), np.full((5, 7), np.nan), np.full((5, 7), 255.0),
     np.full((5, 7), -0.1), np.zeros((5001, 5000), np.uint8),
 ])  # fmt: skip

@@ -47,8 +47,10 @@ def test_a_character_tells_all_about_itself(digits):
     assert 0.5 < character.probability <= 1
     assert character.alternatives[0] == (character.label, character.probability)
     assert len(character.alternatives) == 5
-    assert [p for _, p in character.alternatives] == sorted((p for _, p in character.alternatives), reverse=True)
-    x, y, width, height = character.box
+    assert [p for _, p in character.alternatives] == sorted(
+        (p for _, p in character.alternatives), reverse=True
+    )
+    x, y, _, height = character.box
     assert (x, y) == pytest.approx((60, 70), abs=2)
     assert height == pytest.approx(150, abs=3)
     assert character.glyph.shape == (28, 28)
@@ -74,8 +76,9 @@ def test_all_kinds_of_pictures_give_the_same_answer(digits, tmp_path):
     nothing[..., 3] = 255 - drawn
     path = tmp_path / "five.png"
     Image.fromarray(drawn).save(path)
-    pictures = [drawn, 255 - drawn, drawn / 255, nothing, np.dstack([drawn] * 3), path, str(path), path.read_bytes(),
-                io.BytesIO(path.read_bytes()), Image.fromarray(drawn), Image.fromarray(drawn).convert("P")]  # fmt: skip
+    arrays = [drawn, 255 - drawn, drawn / 255, nothing, np.dstack([drawn] * 3)]
+    files = [path, str(path), path.read_bytes(), io.BytesIO(path.read_bytes())]
+    pictures = [*arrays, *files, Image.fromarray(drawn), Image.fromarray(drawn).convert("P")]
     answers = digits.characters(pictures)
     assert [character.label for character in answers] == ["5"] * len(pictures)
     for character in answers:

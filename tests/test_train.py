@@ -56,9 +56,10 @@ def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monke
             raise KeyboardInterrupt
         return batch(self, index)
 
-    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patched:
         patched.setattr(Batches, "__getitem__", power_cut)
-        train(RECIPE, samples, samples, tmp_path / "stopped", resume=False)
+        with pytest.raises(KeyboardInterrupt):
+            train(RECIPE, samples, samples, tmp_path / "stopped", resume=False)
     resumed, later = train(RECIPE, samples, samples, tmp_path / "stopped", resume=True)
     assert later == history
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
@@ -80,4 +81,7 @@ def test_what_is_saved_can_be_loaded_and_is_described(samples, tmp_path):
 
 def test_training_never_reads_other_peoples_hands():
     code = "import sys, training.train; print('training.wild' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.strip() == b"False"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.strip()
+        == b"False"
+    )

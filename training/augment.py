@@ -1,7 +1,8 @@
 """What people do to characters: slant, turn, stretch, wobble, press harder, add or forget a serif.
 
 Some habits the American forms of NIST hardly show, and most of the world has them: a 1 begins with
-an upstroke and stands on a bar, a 7 is crossed. Those are drawn in, by label.
+an upstroke and stands on a bar, a 7 is crossed, a 9 ends in a bow, a 3 in a curl. Those are drawn
+in, by label.
 """
 
 from dataclasses import dataclass
@@ -26,12 +27,15 @@ class Augmentation:
     shift: float = 0.7  # pixels, standard deviation
     wobble: float = 0.7  # pixels, standard deviation of the elastic field
     wobble_knots: int = 5  # knots a side of that field
-    pen: float = 0.6  # how far towards one pixel more or less, uniform
+    thinner: float = 0.6  # of a pixel less ink all round, at most
+    thicker: float = 1.0  # of a pixel more ink all round, at most
     serif: float = 0.15  # probability that a stroke gets a bar or a curl at its end
     loss: float = 0.12  # probability that a stroke loses its end
-    upstroke: float = 0.35  # probability that a 1 gets an upstroke
+    upstroke: float = 0.5  # probability that a 1 gets an upstroke
     foot: float = 0.25  # probability that a 1 gets a bar to stand on
     crossing: float = 0.15  # probability that a 7 gets a bar across
+    bow: float = 0.25  # probability that a 9 ends in a bow to the left
+    curl: float = 0.2  # probability that a 3 ends in a curl
     blur: float = 0.25  # probability of a soft picture
 
 
@@ -59,7 +63,7 @@ def augment(
     if rng.random() < how.loss:
         image = _without_end(image, rng)
     image = _moved(image, centred_by_mass, how, rng)
-    image = _with_pen(image, rng.uniform(-how.pen, how.pen))
+    image = _with_pen(image, rng.uniform(-how.thinner, how.thicker))
     if rng.random() < how.blur:
         image = cv2.GaussianBlur(image, (3, 3), rng.uniform(0.3, 0.8))
     return image / max(float(image.max()), INK)  # both recipes use the full range
@@ -106,33 +110,78 @@ def _with_pen(image: np.ndarray, amount: float) -> np.ndarray:
 
 
 def _with_habits(image, label, how, rng) -> np.ndarray:
-    """The upstroke and the foot of a 1, the bar across a 7."""
+    """What is added to a 1, 3, 7 or 9, with a pen as wide as its own."""
+    if label not in HABITS:
+        return image
     ys, xs = np.nonzero(image > INK)
-    top, bottom = ys.min(), ys.max()
-    height = bottom - top + 1
-    strokes = []
-    if label == "1":
-        x = xs[ys == top].mean()
-        if rng.random() < how.upstroke:
-            fall, length = np.deg2rad(rng.uniform(22, 65)), height * rng.uniform(0.22, 0.6)
-            strokes.append((x, top + 1, x - length * np.cos(fall), top + 1 + length * np.sin(fall)))
-        if rng.random() < how.foot:
-            x, half = xs[ys == bottom].mean(), height * rng.uniform(0.12, 0.35)
-            strokes.append((x - half, bottom - 1, x + half, bottom - 1 + rng.uniform(-2, 2)))
-    elif label == "7" and rng.random() < how.crossing:
-        y = top + height * rng.uniform(0.4, 0.65)
-        x, half = xs[np.abs(ys - y) < 1].mean(), height * rng.uniform(0.15, 0.3)
-        strokes.append((x - half, y, x + half, y + rng.uniform(-2, 2)))
-    for x0, y0, x1, y1 in strokes:
-        image = np.maximum(image, _line((x0, y0), (x1, y1), round(min(max(len(xs) / height, 1), 3))))
+    pen = round(min(max(len(xs) / (np.ptp(ys) + 1) / STROKES[label], 1), 3))
+    for stroke in HABITS[label](xs, ys, how, rng):
+        image = np.maximum(image, _drawn(stroke, pen))
     return image
 
 
-def _line(start: tuple[float, float], end: tuple[float, float], pen: int) -> np.ndarray:
-    """A stroke of `pen` pixels from start to end, float32 (28, 28)."""
-    ends = [(round(16 * x), round(16 * y)) for x, y in (start, end)]
-    drawn = cv2.line(np.zeros((GLYPH, GLYPH), np.uint8), *ends, 255, pen, cv2.LINE_AA, shift=4)
-    return drawn.astype(np.float32) / 255
+def _one(xs, ys, how, rng) -> list[np.ndarray]:
+    top = np.array([xs[ys == ys.min()].mean(), ys.min()])
+    bottom = np.array([xs[ys == ys.max()].mean(), ys.max()])
+    stem = bottom - top
+    height = np.linalg.norm(stem) + 1
+    strokes = []
+    if rng.random() < how.upstroke:
+        along = np.arctan2(stem[1], stem[0])
+        angle = min(along + np.deg2rad(rng.uniform(22, 60)), np.deg2rad(152))
+        strokes.append(np.array([top, top + height * rng.uniform(0.2, 0.7) * _direction(angle)]))
+    if rng.random() < how.foot:
+        half = np.array([height * rng.uniform(0.12, 0.35), rng.uniform(-1, 1)])
+        strokes.append(np.array([bottom - half, bottom + half]))
+    return strokes
+
+
+def _seven(xs, ys, how, rng) -> list[np.ndarray]:
+    if rng.random() >= how.crossing:
+        return []
+    height = np.ptp(ys) + 1
+    y = ys.min() + height * rng.uniform(0.4, 0.65)
+    middle = np.array([xs[np.abs(ys - y) < 1].mean(), y])
+    half = np.array([height * rng.uniform(0.15, 0.3), rng.uniform(-1, 1)])
+    return [np.array([middle - half, middle + half])]
+
+
+def _nine(xs, ys, how, rng) -> list[np.ndarray]:
+    if rng.random() >= how.bow:
+        return []
+    radius = (np.ptp(ys) + 1) * rng.uniform(0.12, 0.3)
+    end = np.array([xs[ys == ys.max()].mean(), ys.max()])
+    return [_arc(end - (radius, 0), radius, 0, rng.uniform(80, 200))]
+
+
+def _three(xs, ys, how, rng) -> list[np.ndarray]:
+    if rng.random() >= how.curl:
+        return []
+    radius = (np.ptp(ys) + 1) * rng.uniform(0.1, 0.18)
+    index = np.argmax(ys - xs)  # the lower left end
+    return [_arc(np.array([xs[index], ys[index] - radius]), radius, 90, rng.uniform(120, 330))]
+
+
+HABITS = {"1": _one, "3": _three, "7": _seven, "9": _nine}
+STROKES = {"1": 1.0, "3": 2.5, "7": 1.6, "9": 2.5}  # length of the path over the height
+
+
+def _direction(angle: float) -> np.ndarray:
+    return np.array([np.cos(angle), np.sin(angle)])
+
+
+def _arc(centre: np.ndarray, radius: float, begin: float, turn: float) -> np.ndarray:
+    """Points on a circle, from `begin` degrees on, clockwise as y points down."""
+    return np.array(
+        [centre + radius * _direction(np.deg2rad(begin + turn * part)) for part in np.linspace(0, 1, 9)]
+    )
+
+
+def _drawn(points: np.ndarray, pen: int) -> np.ndarray:
+    """A stroke through points (n, 2), `pen` pixels wide, as float32 (28, 28)."""
+    path = np.rint(16 * points).astype(np.int32)[:, None]
+    sheet = np.zeros((GLYPH, GLYPH), np.uint8)
+    return cv2.polylines(sheet, [path], False, 255, pen, cv2.LINE_AA, 4).astype(np.float32) / 255
 
 
 def _end(image, rng) -> tuple[int, int]:
@@ -145,18 +194,15 @@ def _end(image, rng) -> tuple[int, int]:
 
 def _with_serif(image, rng) -> np.ndarray:
     """A short bar or a curl at an end of a stroke, in any direction."""
-    x, y = _end(image, rng)
-    angle = rng.uniform(0, 2 * np.pi)
+    end = np.array(_end(image, rng), float)
+    angle = rng.uniform(0, 360)
     if rng.random() < 0.5:
-        length = rng.uniform(2, 5)
-        return np.maximum(image, _line((x, y), (x + length * np.cos(angle), y + length * np.sin(angle)), 2))
-    radius = rng.uniform(1.5, 2.5)
-    centre = (round(16 * (x + radius * np.cos(angle))), round(16 * (y + radius * np.sin(angle))))
-    begin = float(np.rad2deg(angle)) + 180  # where the curl touches the end
-    turn = float(rng.choice([-1, 1]) * rng.uniform(110, 220))
-    curl = np.zeros((GLYPH, GLYPH), np.uint8)
-    cv2.ellipse(curl, centre, (round(16 * radius),) * 2, 0, begin, begin + turn, 255, 2, cv2.LINE_AA, shift=4)
-    return np.maximum(image, curl.astype(np.float32) / 255)
+        stroke = np.array([end, end + rng.uniform(2, 5) * _direction(np.deg2rad(angle))])
+    else:
+        radius = rng.uniform(1.5, 2.5)
+        turn = rng.choice([-1, 1]) * rng.uniform(110, 220)
+        stroke = _arc(end - radius * _direction(np.deg2rad(angle)), radius, angle, turn)
+    return np.maximum(image, _drawn(stroke, 2))
 
 
 def _without_end(image, rng) -> np.ndarray:

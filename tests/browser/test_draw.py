@@ -48,7 +48,9 @@ def test_nothing_drawn_is_no_guess(page):
 def test_recorded_strokes_are_read(page, data_dir, number, label):
     row = next(row for row in wild.strokes62(data_dir) if (row["label"], row["writer"]) == (label, WRITER))
     side, pen, left, top = PLACES[number % len(PLACES)]
-    strokes = [points[:: max(1, len(points) // 40)] for points in wild.placed(row["strokes"], side, pen, left, top)]
+    strokes = [
+        points[:: max(1, len(points) // 40)] for points in wild.placed(row["strokes"], side, pen, left, top)
+    ]
     read_as(page, "Digits" if label.isdigit() else "Letters")
     draw(page, strokes)
     page.locator(".st-key-reading h1", has_text=label.lower()).wait_for(timeout=SECONDS)
@@ -92,7 +94,9 @@ def contrast(one: str, other: str) -> float:
     """The contrast ratio of two CSS colours rgb(r, g, b) (WCAG 2.1)."""
 
     def luminance(colour: str) -> float:
-        channels = np.array([float(value) for value in colour[colour.index("(") + 1 : -1].split(",")[:3]]) / 255
+        channels = (
+            np.array([float(value) for value in colour[colour.index("(") + 1 : -1].split(",")[:3]]) / 255
+        )
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         return float(linear @ [0.2126, 0.7152, 0.0722])
 

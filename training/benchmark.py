@@ -1,0 +1,121 @@
+"""How long an answer takes, and how much memory.
+
+python -m training.benchmark character    one core: picture to answer beside the bare forward pass
+python -m training.benchmark page         Chromium: pen lift to answer beside a page that counts strokes
+python -m training.benchmark start        import, start to first answer, memory
+"""
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+from training import browser
+
+ROUNDS = 20  # pen lifts on each page
+CALLS = 300  # characters of each model
+STROKES_PAGE = browser.ROOT / "tests" / "browser" / "stroke_count.py"
+SEVEN = [(90, 80), (130, 78), (170, 76), (200, 75), (180, 120), (160, 170), (145, 210), (135, 240)]
+
+WATCH = """() => {
+  window.lifted = window.answered = null;
+  const lift = () => { window.lifted = performance.now(); };
+  addEventListener("mouseup", lift, {capture: true});
+  new MutationObserver(() => {
+    if (window.lifted && !window.answered && document.querySelector(".st-key-reading h1"))
+      window.answered = performance.now();
+  }).observe(document.body, {childList: true, subtree: true});
+}"""
+
+
+def character() -> None:
+    """Median of one character on one core, for every flagship model."""
+    os.sched_setaffinity(0, {0})
+    os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    import cv2
+    import numpy as np
+
+    from recognizer import Recognizer, models
+    from training import wild
+
+    cv2.setNumThreads(1)
+    picture = cv2.cvtColor(wild.draw([SEVEN], 150, 16, 60, 60), cv2.COLOR_GRAY2RGBA)  # as a canvas gives it
+    for name in ("digits", "letters", "alphanumeric"):
+        reader, model = Recognizer.load(name), models.load_model(name)
+        seen = reader.character(picture).glyph[None].astype(np.float32)
+        bare, whole = _medians(lambda m=model, s=seen: m.logits(s), lambda r=reader: r.character(picture))
+        print(
+            f"{name}: picture to answer {whole:.2f} ms, forward pass {bare:.2f} ms, {whole / bare:.2f} times"
+        )
+
+
+def _medians(*calls: Callable[[], object]) -> list[float]:
+    """Median milliseconds of each call, the calls taking turns."""
+    times = [[] for _ in calls]
+    for _ in range(CALLS):
+        for call, mine in zip(calls, times, strict=True):
+            start = time.perf_counter()
+            call()
+            mine.append(1000 * (time.perf_counter() - start))
+    return [statistics.median(mine) for mine in times]
+
+
+def page() -> None:
+    """Median of pen lift to answer in Chromium, the app and the page that counts strokes taking turns."""
+    with browser.serve() as app, browser.serve(STROKES_PAGE) as counter, browser.chromium() as first:
+        pages = {"app": first, "stroke count": first.context.new_page()}
+        times = {name: [] for name in pages}
+        for (name, tab), address in zip(pages.items(), (app, counter), strict=True):
+            browser.open_app(tab, address)
+            _lift_to_answer(tab)  # the first answer waits for the model
+            print(f"{name}: opened", flush=True)
+        for _ in range(ROUNDS):
+            for name, tab in pages.items():
+                times[name].append(_lift_to_answer(tab))
+    median = {name: statistics.median(mine) for name, mine in times.items()}
+    for name, mine in times.items():
+        print(f"{name}: median {median[name]:.0f} ms, from {min(mine):.0f} to {max(mine):.0f}")
+    print(f"{median['app'] / median['stroke count']:.2f} times")
+
+
+def _lift_to_answer(tab) -> float:
+    """Draw on a fresh canvas; milliseconds from the pen's lift until the answer is on the page."""
+    tab.bring_to_front()
+    tab.reload()
+    tab.locator(".st-key-canvas canvas.upper-canvas").wait_for()
+    tab.wait_for_timeout(1000)  # let the page come to rest
+    tab.evaluate(WATCH)
+    browser.draw(tab, [SEVEN])
+    tab.wait_for_function("() => window.answered", timeout=60_000)
+    return tab.evaluate("() => window.answered - window.lifted")
+
+
+def start() -> None:
+    """Import of the library, start of the app to the first answer, peak memory of its process."""
+    code = "import time; t = time.perf_counter(); import recognizer; print(time.perf_counter() - t)"
+    runs = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(5)]
+    print(f"import recognizer: median {statistics.median(runs):.3f} s of 5")
+    with browser.chromium() as tab:
+        begin = time.monotonic()
+        with browser.serve() as address:
+            browser.open_app(tab, address)
+            browser.draw(tab, [SEVEN])
+            tab.locator(".st-key-reading h1").wait_for(timeout=60_000)
+            print(f"start of the app to the first answer: {time.monotonic() - begin:.1f} s")
+    # of the children waited for, the app is by far the largest
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"peak memory of the app: {peak:.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.benchmark", description=__doc__.splitlines()[0])
+    parser.add_argument("what", choices=("character", "page", "start"))
+    {"character": character, "page": page, "start": start}[parser.parse_args().what]()
+
+
+if __name__ == "__main__":
+    main()
