@@ -58,14 +58,11 @@ def draw_and_read() -> None:
                 key="drawing",
             )
     with right:
-        answer = st.container()
-    # after the canvas is on the screen: the first one in a process takes seconds
-    read = reader(MODELS[chosen])
-    with answer:
         if drawing.image_data is None:
             invite()
         else:
-            show(read.character(drawing.image_data))
+            show(reader(MODELS[chosen]).character(drawing.image_data))
+    reader(MODELS[chosen])  # the first takes seconds: begin while the person draws
 
 
 def invite() -> None:
@@ -94,7 +91,7 @@ def verdict(character: Character) -> str:
     if character.accepted:
         return f"**{character.probability:.0%}** sure"
     (first, _), (second, _) = character.alternatives[:2]
-    return f":orange[**Not sure:** a {first} or a {second}?]"
+    return f":material/help: **Not sure:** {first} or {second}?"
 
 
 st.title("Draw")

@@ -45,13 +45,19 @@ def test_range_type_and_frame(recipe, character):
         assert max(width, height) in (22, 23, 24)
 
 
+def difference(one: np.ndarray, other: np.ndarray) -> float:
+    """Mean difference of two glyphs, up to a pixel of shift: the MNIST recipe shifts by whole pixels."""
+    shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return min(float(np.abs(one - np.roll(other, shift, (0, 1))).mean()) for shift in shifts)
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 @pytest.mark.parametrize("character", "2345ART")
 def test_place_size_and_pen_do_not_matter(recipe, character):
     wanted = glyph(ink(character, side=150, pen=14), recipe)
     for side, pen, left, top in ((252, 24, 10, 12), (150, 20, 3, 120), (90, 9, 180, 180), (56, 5, 100, 40)):
         found = glyph(ink(character, side=side, pen=pen, left=left, top=top), recipe)
-        assert np.abs(found - wanted).mean() < 0.06, (side, pen)
+        assert difference(found, wanted) < 0.06, (side, pen)
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -60,7 +66,7 @@ def test_the_thinnest_and_the_thickest_pen_look_alike(recipe, pen):
     # the path of the pen stays, its width changes: 204 px of path whatever the pen
     wanted = glyph(ink("2", side=204 + 20, pen=20, left=20, top=20), recipe)
     found = glyph(ink("2", side=204 + pen, pen=pen, left=20, top=20), recipe)
-    assert np.abs(found - wanted).mean() < 0.07
+    assert difference(found, wanted) < 0.07
 
 
 def test_twins_in_nist_and_emnist_are_the_same_glyph(data_dir):

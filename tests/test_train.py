@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from recognizer.glyphs import glyph
-from recognizer.models import load_model
+from recognizer.models import WEIGHTS, load_model
 from tests.characters import STROKES, picture
 from training.datasets import Samples
 from training.recipes import RECIPES
-from training.train import Batches, save, set_loss, train
+from training.train import Batches, compiled, save, set_loss, train
 
 RECIPE = dataclasses.replace(RECIPES["digits"], widths=(16, 16, 16), epochs=2, batch_size=16)
 
@@ -64,6 +64,18 @@ def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monke
     assert later == history
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_letters_begin_with_what_alphanumeric_knows():
+    letters, alphanumeric = compiled(RECIPES["letters"], steps=10), load_network("alphanumeric")
+    for mine, known in zip(letters.layers[:-1], alphanumeric.layers[:-1], strict=True):
+        for one, other in zip(mine.get_weights(), known.get_weights(), strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert letters.layers[-1].units == 26
+
+
+def load_network(name: str) -> keras.Model:
+    return keras.saving.load_model(WEIGHTS / f"{name}.keras", compile=False, safe_mode=True)
 
 
 def test_what_is_saved_can_be_loaded_and_is_described(samples, tmp_path):

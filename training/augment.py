@@ -18,25 +18,30 @@ GRID_X, GRID_Y = np.meshgrid(np.arange(GLYPH, dtype=np.float32), np.arange(GLYPH
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much of each; every character draws its own amounts."""
+    """How much of each, at full strength; every character draws its own strength and amounts.
 
-    rotation: float = 7.0  # degrees, standard deviation, cut at 15
-    slant: float = 0.18  # tangent of the slant, standard deviation
-    aspect: float = 0.12  # log of width over height, standard deviation
+    The strength is uniform between 0 and 1: half of the characters stay near to what was written,
+    so that the network's capacity is not spent on the extremes.
+    """
+
+    rotation: float = 9.0  # degrees, standard deviation, cut at 15
+    slant: float = 0.25  # tangent of the slant, standard deviation
+    aspect: float = 0.16  # log of width over height, standard deviation
     size: float = 0.05  # of the longer side, uniform to either side
     shift: float = 0.7  # pixels, standard deviation
-    wobble: float = 0.7  # pixels, standard deviation of the elastic field
+    wobble: float = 0.8  # pixels, standard deviation of the elastic field
     wobble_knots: int = 5  # knots a side of that field
     thinner: float = 0.6  # of a pixel less ink all round, at most
     thicker: float = 1.0  # of a pixel more ink all round, at most
-    serif: float = 0.15  # probability that a stroke gets a bar or a curl at its end
-    loss: float = 0.12  # probability that a stroke loses its end
+    serif: float = 0.2  # probability that a stroke gets a bar or a curl at its end
+    loss: float = 0.15  # probability that a stroke loses its end
     upstroke: float = 0.5  # probability that a 1 gets an upstroke
     foot: float = 0.25  # probability that a 1 gets a bar to stand on
+    foot_reach: float = 0.35  # of the height: how far that bar reaches to either side, at most
     crossing: float = 0.15  # probability that a 7 gets a bar across
     bow: float = 0.25  # probability that a 9 ends in a bow to the left
     curl: float = 0.2  # probability that a 3 ends in a curl
-    blur: float = 0.25  # probability of a soft picture
+    blur: float = 0.3  # probability of a soft picture
 
 
 def augment(
@@ -57,26 +62,27 @@ def augment(
     image = glyph.astype(np.float32) / 255
     if not (image > INK).any():
         return image
+    strength = rng.random()
     image = _with_habits(image, label, how, rng)
-    if rng.random() < how.serif:
+    if rng.random() < how.serif * strength:
         image = _with_serif(image, rng)
-    if rng.random() < how.loss:
+    if rng.random() < how.loss * strength:
         image = _without_end(image, rng)
-    image = _moved(image, centred_by_mass, how, rng)
-    image = _with_pen(image, rng.uniform(-how.thinner, how.thicker))
-    if rng.random() < how.blur:
+    image = _moved(image, centred_by_mass, how, strength, rng)
+    image = _with_pen(image, strength * rng.uniform(-how.thinner, how.thicker))
+    if rng.random() < how.blur * strength:
         image = cv2.GaussianBlur(image, (3, 3), rng.uniform(0.3, 0.8))
     return image / max(float(image.max()), INK)  # both recipes use the full range
 
 
-def _moved(image, centred_by_mass, how, rng) -> np.ndarray:
+def _moved(image, centred_by_mass, how, strength, rng) -> np.ndarray:
     """Affine change about the character's middle and elastic wobble, in one resampling."""
     ys, xs = np.nonzero(image > INK)
-    forward = _affine(how, rng)
+    forward = _affine(how, strength, rng)
     points = forward @ np.stack([xs, ys]).astype(np.float32)
     low, high = points.min(axis=1), points.max(axis=1)
     before = max(np.ptp(xs), np.ptp(ys)) + 1
-    scale = before / ((high - low).max() + 1) * rng.uniform(1 - how.size, 1 + how.size)
+    scale = before / ((high - low).max() + 1) * (1 + strength * rng.uniform(-how.size, how.size))
     if centred_by_mass:
         middle = points @ image[ys, xs] / image[ys, xs].sum()
         centre = 14.0
@@ -84,19 +90,19 @@ def _moved(image, centred_by_mass, how, rng) -> np.ndarray:
         middle = (low + high) / 2
         centre = 13.5
     back = np.linalg.inv(forward * scale).astype(np.float32)
-    shift = rng.normal(0, how.shift, 2).astype(np.float32) + centre
+    shift = rng.normal(0, strength * how.shift, 2).astype(np.float32) + centre
     start = np.linalg.inv(forward).astype(np.float32) @ middle.astype(np.float32) - back @ shift
-    knots = rng.normal(0, how.wobble, (2, how.wobble_knots, how.wobble_knots)).astype(np.float32)
+    knots = rng.normal(0, strength * how.wobble, (2, how.wobble_knots, how.wobble_knots)).astype(np.float32)
     wobble_x, wobble_y = (cv2.resize(field, (GLYPH, GLYPH), interpolation=cv2.INTER_CUBIC) for field in knots)
     map_x = back[0, 0] * GRID_X + back[0, 1] * GRID_Y + (start[0] + wobble_x)
     map_y = back[1, 0] * GRID_X + back[1, 1] * GRID_Y + (start[1] + wobble_y)
     return np.clip(cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC), 0, 1)
 
 
-def _affine(how: Augmentation, rng: np.random.Generator) -> np.ndarray:
-    angle = np.deg2rad(np.clip(rng.normal(0, how.rotation), -15, 15))
-    stretch = np.exp(rng.normal(0, how.aspect) / 2)
-    slant = rng.normal(0, how.slant)
+def _affine(how: Augmentation, strength: float, rng: np.random.Generator) -> np.ndarray:
+    angle = np.deg2rad(np.clip(rng.normal(0, strength * how.rotation), -15, 15))
+    stretch = np.exp(rng.normal(0, strength * how.aspect) / 2)
+    slant = rng.normal(0, strength * how.slant)
     cosine, sine = np.cos(angle), np.sin(angle)
     rotation = np.array([[cosine, -sine], [sine, cosine]], np.float32)
     return rotation @ np.array([[stretch, slant], [0, 1 / stretch]], np.float32)
@@ -114,7 +120,7 @@ def _with_habits(image, label, how, rng) -> np.ndarray:
     if label not in HABITS:
         return image
     ys, xs = np.nonzero(image > INK)
-    pen = round(min(max(len(xs) / (np.ptp(ys) + 1) / STROKES[label], 1), 3))
+    pen = round(min(max(len(xs) / (np.ptp(ys) + 1) / STROKES[label], 1), 2))
     for stroke in HABITS[label](xs, ys, how, rng):
         image = np.maximum(image, _drawn(stroke, pen))
     return image
@@ -131,7 +137,7 @@ def _one(xs, ys, how, rng) -> list[np.ndarray]:
         angle = min(along + np.deg2rad(rng.uniform(22, 60)), np.deg2rad(152))
         strokes.append(np.array([top, top + height * rng.uniform(0.2, 0.7) * _direction(angle)]))
     if rng.random() < how.foot:
-        half = np.array([height * rng.uniform(0.12, 0.35), rng.uniform(-1, 1)])
+        half = np.array([height * rng.uniform(0.12, how.foot_reach), rng.uniform(-1, 1)])
         strokes.append(np.array([bottom - half, bottom + half]))
     return strokes
 
@@ -157,7 +163,7 @@ def _nine(xs, ys, how, rng) -> list[np.ndarray]:
 def _three(xs, ys, how, rng) -> list[np.ndarray]:
     if rng.random() >= how.curl:
         return []
-    radius = (np.ptp(ys) + 1) * rng.uniform(0.1, 0.18)
+    radius = (np.ptp(ys) + 1) * rng.uniform(0.12, 0.2)
     index = np.argmax(ys - xs)  # the lower left end
     return [_arc(np.array([xs[index], ys[index] - radius]), radius, 90, rng.uniform(120, 330))]
 

@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -23,7 +24,7 @@ import tensorflow as tf
 from recognizer.confidence import fit_temperature
 from recognizer.models import WEIGHTS, write_card
 from training.architectures import residual_reader
-from training.augment import Augmentation, augment
+from training.augment import augment
 from training.datasets import DataError, Samples, training_data
 from training.recipes import RECIPES, TrainingRecipe
 
@@ -69,7 +70,7 @@ class Batches(keras.utils.PyDataset):
         by_mass = self.recipe.glyph_recipe == "mnist"
         allowed = self.samples.allowed[rows]
         images = [
-            augment(image, label, by_mass, Augmentation(), rng)
+            augment(image, label, by_mass, self.recipe.augmentation, rng)
             for image, label in zip(self.samples.images[rows], self._labels(allowed), strict=True)
         ]
         return np.stack(images)[..., None], allowed.astype(np.float32)
@@ -89,6 +90,10 @@ def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
 def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
     """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
     model = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
+    if recipe.start:
+        known = keras.saving.load_model(WEIGHTS / f"{recipe.start}.keras", compile=False)
+        for layer, other in zip(model.layers[:-1], known.layers[:-1], strict=True):
+            layer.set_weights(other.get_weights())
     warmup = max(1, round(recipe.warmup * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate / 20, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
@@ -98,7 +103,9 @@ def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
     return model
 
 
-def train(recipe: TrainingRecipe, training: Samples, validation: Samples, folder: Path, resume: bool):
+def train(
+    recipe: TrainingRecipe, training: Samples, validation: Samples, folder: Path, resume: bool
+) -> tuple[keras.Model, list[dict[str, float]]]:
     """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
 
     Returns:
@@ -108,11 +115,14 @@ def train(recipe: TrainingRecipe, training: Samples, validation: Samples, folder
     tf.config.experimental.enable_op_determinism()
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint, log = folder / "epoch.keras", folder / "history.json"
+    steps = len(training) // recipe.batch_size
     if resume and checkpoint.exists():
-        model, history = keras.saving.load_model(checkpoint), json.loads(log.read_text())
-        print(f"resuming {recipe.name} after epoch {len(history)} of {recipe.epochs}")
+        model = keras.saving.load_model(checkpoint)
+        done = int(model.optimizer.iterations) // steps
+        history = json.loads(log.read_text())[:done]
+        print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
     else:
-        model, history = compiled(recipe, recipe.epochs * (len(training) // recipe.batch_size)), []
+        model, history = compiled(recipe, recipe.epochs * steps), []
     seen = validation.images[..., None].astype(np.float32) / 255, validation.allowed.astype(np.float32)
     for epoch in range(len(history), recipe.epochs):
         print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
@@ -122,7 +132,9 @@ def train(recipe: TrainingRecipe, training: Samples, validation: Samples, folder
             batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1
         )
         history.append({key: round(values[0], 5) for key, values in logs.history.items()})
-        _checkpoint(model, checkpoint, log, history)
+        # the log first: the checkpoint knows how many of its lines count
+        _replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
+        _replace(checkpoint, model.save)
     return model, history
 
 
@@ -138,12 +150,11 @@ def _quiet() -> bool:
     return not os.isatty(1)
 
 
-def _checkpoint(model: keras.Model, checkpoint: Path, log: Path, history: list[dict]) -> None:
-    """Both files whole or not at all, the log last: what it counts is on disk."""
-    for path, write in ((checkpoint, model.save), (log, lambda p: p.write_text(json.dumps(history)))):
-        partial = path.with_name(f"partial-{path.name}")
-        write(partial)
-        partial.replace(path)
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all."""
+    partial = path.with_name(f"partial-{path.name}")
+    write(partial)
+    partial.replace(path)
 
 
 def save(
@@ -164,8 +175,7 @@ def save(
             "parameters": plain.count_params(),
             "temperature": round(fit_temperature(logits, validation.allowed), 4),
             "training_data": validation.sources,
-            "hyperparameters": dataclasses.asdict(recipe)
-            | {"augmentation": dataclasses.asdict(Augmentation())},
+            "hyperparameters": dataclasses.asdict(recipe),
             "validation": {
                 "samples": len(validation),
                 "chosen_on": "every 20th row of the training files, and sd19_128_val where NIST is used",

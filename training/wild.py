@@ -45,7 +45,9 @@ def draw(strokes: list, side: float, pen: float, left: float, top: float, canvas
     """
     picture = np.full((canvas, canvas), 255, np.uint8)
     for points in placed(strokes, side, pen, left, top):
-        path = np.rint(points * 2**FRACTION_BITS).astype(np.int32)
+        path = np.rint(points[[0, *range(len(points))]] * 2**FRACTION_BITS).astype(
+            np.int32
+        )  # a dot is a line too
         cv2.polylines(picture, [path[:, None]], False, 0, max(1, round(pen)), cv2.LINE_AA, FRACTION_BITS)
     return picture
 
