@@ -38,8 +38,11 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     Args:
         ink: float32 (H, W) in [0, 1] of a picture that shows one character.
     """
-    x, y, *extent = cv2.boundingRect((ink >= 0.5).astype(np.uint8))
-    within = np.s_[y : y + extent[1], x : x + extent[0]]
+    box = ink_box(ink)
+    if box is None:  # and OpenCV crashes on an array of no pixels
+        return ink
+    x, y, width, height = box
+    within = np.s_[y : y + height, x : x + width]
     drawn = (ink[within] >= 0.5).astype(np.uint8)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     if count <= 2:  # the paper and one part

@@ -52,6 +52,10 @@ def test_light_from_one_side_is_no_ink():
     assert ((found >= 0.5) == TRUTH).mean() > 0.98
 
 
+def test_no_ink_is_no_character():
+    assert not only_character(np.zeros((30, 40), np.float32)).any()
+
+
 def test_specks_and_ruled_lines_go_and_the_dot_of_an_i_stays():
     ink = 1 - picture("i").astype(np.float32) / 255
     dirty = ink.copy()

@@ -18,17 +18,19 @@ from training import browser
 
 ROUNDS = 20  # pen lifts on each page
 CALLS = 300  # characters of each model
+REST = 500  # ms: a person does not draw the next before looking at the answer
 STROKES_PAGE = browser.ROOT / "tests" / "browser" / "stroke_count.py"
 SEVEN = [(90, 80), (130, 78), (170, 76), (200, 75), (180, 120), (160, 170), (145, 210), (135, 240)]
 
 WATCH = """() => {
   window.lifted = window.answered = null;
-  const lift = () => { window.lifted = performance.now(); };
-  addEventListener("mouseup", lift, {capture: true});
-  new MutationObserver(() => {
-    if (window.lifted && !window.answered && document.querySelector(".st-key-reading h1"))
-      window.answered = performance.now();
-  }).observe(document.body, {childList: true, subtree: true});
+  addEventListener("mouseup", () => { window.lifted = performance.now(); }, {capture: true, once: true});
+  const observer = new MutationObserver(() => {
+    if (!window.lifted || !document.querySelector(".st-key-reading h1")) return;
+    window.answered = performance.now();
+    observer.disconnect();
+  });
+  observer.observe(document.body, {childList: true, subtree: true});
 }"""
 
 
@@ -83,15 +85,17 @@ def page() -> None:
 
 
 def _lift_to_answer(tab) -> float:
-    """Draw on a fresh canvas; milliseconds from the pen's lift until the answer is on the page."""
+    """Draw on an empty canvas, then empty it; milliseconds from the pen's lift until the answer shows."""
     tab.bring_to_front()
-    tab.reload()
-    tab.locator(".st-key-canvas canvas.upper-canvas").wait_for()
-    tab.wait_for_timeout(1000)  # let the page come to rest
     tab.evaluate(WATCH)
     browser.draw(tab, [SEVEN])
     tab.wait_for_function("() => window.answered", timeout=60_000)
-    return tab.evaluate("() => window.answered - window.lifted")
+    taken = tab.evaluate("() => window.answered - window.lifted")
+    tab.wait_for_timeout(REST)
+    browser.clear(tab)
+    tab.locator(".st-key-reading h1").wait_for(state="detached")
+    tab.wait_for_timeout(REST)
+    return taken
 
 
 def start() -> None:

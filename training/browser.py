@@ -102,3 +102,8 @@ def draw(page, strokes: list) -> None:
             page.mouse.move(*point)
             page.evaluate("() => new Promise(requestAnimationFrame)")
         page.mouse.up()
+
+
+def clear(page) -> None:
+    """Empty the canvas by its toolbar's last button."""
+    page.locator(".st-key-canvas").get_by_role("button", name="Reset canvas & history").click()
