@@ -1,5 +1,7 @@
 """Draw one character; it is read when the pen lifts."""
 
+import gc
+
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -36,7 +38,12 @@ const timer = setInterval(() => {
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:
-    return Recognizer.load(name)
+    loaded = Recognizer.load(name)
+    # Streamlit collects garbage after every run, before the answer is sent: walking through all of
+    # TensorFlow's objects each time would take longer (0.25 s) than all the rest.
+    gc.collect()
+    gc.freeze()
+    return loaded
 
 
 @st.fragment

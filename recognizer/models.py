@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,10 +78,17 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     def forward(glyphs):
         return network(glyphs, training=False)
 
-    def logits(glyphs: np.ndarray) -> np.ndarray:
+    def batched(glyphs: np.ndarray) -> np.ndarray:
         glyphs = np.asarray(glyphs, np.float32)[..., None]
         parts = [forward(glyphs[start : start + BATCH]).numpy() for start in range(0, len(glyphs), BATCH)]
         return np.concatenate(parts) if parts else np.zeros((0, len(card["classes"])), np.float32)
+
+    # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
+    # of a Streamlit page is a new thread: one thread that stays runs them all.
+    thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+
+    def logits(glyphs: np.ndarray) -> np.ndarray:
+        return thread.submit(batched, glyphs).result()
 
     logits(np.zeros((1, GLYPH, GLYPH)))  # trace now, not under the first person's pen
     return Model(name, card, logits)
