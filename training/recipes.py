@@ -47,7 +47,7 @@ RECIPES = {
             "mnist",
             "mnist",
             widths=(32, 48, 96),
-            epochs=12,
+            epochs=10,
             # with fewer of these, a European 1 is a 7 or a 2, and a bowed 9 is a 3
             augmentation=Augmentation(upstroke=0.65, foot=0.3, foot_reach=0.5, bow=0.35),
         ),
@@ -60,7 +60,7 @@ RECIPES = {
             widths=(32, 64, 128),
             # it knows the letters already: a quarter of the time brings it as far
             start="alphanumeric",
-            epochs=4,
+            epochs=3,
             learning_rate=1e-3,
             # EMNIST Letters is balanced, and so is what a person draws to try a letter reader
             balance=1.0,
