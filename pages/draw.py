@@ -11,6 +11,7 @@ from recognizer import Character, Recognizer
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
+SURE = 0.995  # no answer is 100% sure
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
 
 # On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
@@ -96,7 +97,8 @@ def show(character: Character) -> None:
 
 def verdict(character: Character) -> str:
     if character.accepted:
-        return f"**{character.probability:.0%}** sure"
+        sure = f"{character.probability:.0%}" if character.probability < SURE else "over 99%"
+        return f"**{sure}** sure"
     (first, _), (second, _) = character.alternatives[:2]
     return f":material/help: **Not sure:** {first} or {second}?"
 

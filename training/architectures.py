@@ -10,7 +10,9 @@ from keras import layers
 MOMENTUM = 0.95  # of the batch norms' running statistics: they settle within 100 steps, also in short runs
 
 
-def residual_reader(classes: int, widths: tuple[int, int, int], dropout: float) -> keras.Model:
+def residual_reader(
+    classes: int, widths: tuple[int, int, int], dropout: float, forms: int = 1
+) -> keras.Model:
     """The network of `digits`, `letters` and `alphanumeric`.
 
     One 5x5 convolution sees the full 28x28, where a convolution costs most; two 3x3 convolutions
@@ -22,6 +24,7 @@ def residual_reader(classes: int, widths: tuple[int, int, int], dropout: float) 
         classes: number of outputs.
         widths: channels at 28x28, 14x14 and 7x7.
         dropout: share of the head's features dropped in training.
+        forms: ways to write a class, as A and a are of one letter; the likelier one counts.
 
     Returns:
         A model from (N, 28, 28, 1) to logits (N, classes).
@@ -37,7 +40,11 @@ def residual_reader(classes: int, widths: tuple[int, int, int], dropout: float) 
     x = layers.ReLU()(x)
     x = layers.Flatten()(x)
     x = layers.Dropout(dropout)(x)
-    return keras.Model(glyphs, layers.Dense(classes, name="logits")(x), name="residual_reader")
+    x = layers.Dense(classes * forms, name="forms")(x)
+    if forms > 1:
+        x = layers.Reshape((classes, forms))(x)
+        x = layers.MaxPooling1D(forms, data_format="channels_first")(x)
+    return keras.Model(glyphs, layers.Flatten(name="logits")(x), name="residual_reader")
 
 
 def _convolution(x, width: int, kernel: int):

@@ -87,13 +87,27 @@ def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
     return weight / weight.sum()
 
 
+def network(recipe: TrainingRecipe) -> keras.Model:
+    """The recipe's network, untrained."""
+    return residual_reader(len(recipe.classes), recipe.widths, recipe.dropout, recipe.forms)
+
+
+def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
+    """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
+    known = keras.saving.load_model(WEIGHTS / f"{recipe.start}.keras", compile=False)
+    mine, theirs = ([layer for layer in one.layers if layer.get_weights()] for one in (model, known))
+    for layer, other in zip(mine[:-1], theirs[:-1], strict=True):
+        layer.set_weights(other.get_weights())
+    labels = RECIPES[recipe.start].classes
+    columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)]
+    mine[-1].set_weights([weights[..., columns] for weights in theirs[-1].get_weights()])
+
+
 def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
     """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
-    model = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
+    model = network(recipe)
     if recipe.start:
-        known = keras.saving.load_model(WEIGHTS / f"{recipe.start}.keras", compile=False)
-        for layer, other in zip(model.layers[:-1], known.layers[:-1], strict=True):
-            layer.set_weights(other.get_weights())
+        _begin_with(model, recipe)
     warmup = max(1, round(recipe.warmup * steps))
     schedule = keras.optimizers.schedules.CosineDecay(
         recipe.learning_rate / 20, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
@@ -161,7 +175,7 @@ def save(
     recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path
 ) -> None:
     """Write NAME.keras, without optimizer or code of ours, and its card."""
-    plain = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout)
+    plain = network(recipe)
     plain.set_weights(model.get_weights())
     path = weights / f"{recipe.name}.keras"
     plain.save(path)
