@@ -8,7 +8,7 @@ from training.evaluate import TESTS, measure
 
 GATES = [test for test in TESTS if test.least is not None or test.least_merged is not None]
 # asked and not yet reached (the README's table says both): held where it is
-NOT_YET = {("letters", evaluate.FREE): 0.90}
+NOT_YET = {("letters", evaluate.FREE): 0.915}
 
 
 @pytest.mark.parametrize("test", GATES, ids=lambda test: f"{test.model} on {test.on}")
