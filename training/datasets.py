@@ -152,7 +152,7 @@ def training_data(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples, Samp
 
 
 def _emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:
-    """`emnist_train`, each row labelled with every class it may be, the best-known label first."""
+    """`emnist_train`, each row labelled with every character that it may be."""
     part = nist_part(data_dir, "emnist_train")
     rows = zip(part["label62"].tolist(), part["label47"].tolist(), part["label26"].tolist(), strict=True)
     return part["images"], [_known(*row) for row in rows]
