@@ -18,18 +18,23 @@ class Character:
     probability: float  # calibrated: of answers given 0.9, nine in ten are right
     alternatives: tuple[tuple[str, float], ...]  # (label, probability), best first, the label included
     accepted: bool
-    reason: str  # why it was not accepted: "", "blank" or "uncertain"
+    reason: str  # why it was not accepted: "", "blank", "not a character" or "uncertain"
     box: tuple[int, int, int, int] | None  # x, y, width, height in pixels of the picture
     glyph: np.ndarray  # float32 (28, 28) in [0, 1]: what the network saw
 
 
 def answer(probabilities: np.ndarray, classes: tuple[str, ...], box: tuple, glyph: np.ndarray) -> Character:
-    """The character that calibrated probabilities (classes,) speak for."""
-    best = np.argsort(-probabilities, kind="stable")[:ALTERNATIVES]
-    alternatives = tuple((classes[index], float(probabilities[index])) for index in best)
+    """The character that calibrated probabilities (classes,) speak for.
+
+    Where a model has a class "" ("this is none of mine"), that is never a label or an alternative, and
+    where it is the most probable the answer is "not a character".
+    """
+    best = np.argsort(-probabilities, kind="stable")
+    named = [index for index in best if classes[index]][:ALTERNATIVES]
+    alternatives = tuple((classes[index], float(probabilities[index])) for index in named)
     label, probability = alternatives[0]
-    accepted = probability > LEAST
-    return Character(label, probability, alternatives, accepted, "" if accepted else "uncertain", box, glyph)
+    reason = "not a character" if named[0] != best[0] else "uncertain" if probability <= LEAST else ""
+    return Character(label, probability, alternatives, not reason, reason, box, glyph)
 
 
 def blank() -> Character:

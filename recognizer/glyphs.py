@@ -26,24 +26,30 @@ MNIST_BOX = 20  # pixels a side of the box that LeCun fitted characters into
 MNIST_CENTRE = 14  # index of the column and row of the centre of mass, as measured on the training set
 
 
-def glyph(ink: np.ndarray, recipe: str) -> np.ndarray:
+def glyph(ink: np.ndarray, recipe: str, side: int = GLYPH) -> np.ndarray:
     """One character's ink as the 28x28 glyph of a recipe.
 
     Args:
         ink: float32 (H, W) in [0, 1], 1 = ink; anywhere, at any size, with any pen.
         recipe: "mnist" or "emnist".
+        side: pixels a side, where a network sees more than 28 (the EMNIST recipe alone).
 
     Returns:
-        float32 (28, 28) in [0, 1]; all zero without ink.
+        float32 (side, side) in [0, 1]; all zero without ink.
     """
     shape = normalized(ink)
     if shape is None:
-        return np.zeros((GLYPH, GLYPH), np.float32)
-    if recipe == "mnist":
+        return np.zeros((side, side), np.float32)
+    if recipe == "mnist" and side == GLYPH:
         return mnist_glyph(shape)
     if recipe == "emnist":
-        return emnist_glyph(shape, form_pixel=max(ink_box(shape)[2:]) / FORM)
-    raise ValueError(f"no recipe {recipe!r}: there are 'mnist' and 'emnist'")
+        return emnist_glyph(shape, max(ink_box(shape)[2:]) / FORM, side)
+    raise ValueError(f"no recipe {recipe!r} at {side} pixels: there are 'mnist' and 'emnist', mnist at 28")
+
+
+def shown(glyph: np.ndarray) -> np.ndarray:
+    """A glyph (side, side) as the 28x28 of a `Character`."""
+    return glyph if len(glyph) == GLYPH else cv2.resize(glyph, (GLYPH, GLYPH), interpolation=cv2.INTER_AREA)
 
 
 def normalized(ink: np.ndarray) -> np.ndarray | None:
@@ -88,7 +94,7 @@ def _middle_lines(depth: np.ndarray, pen: float) -> np.ndarray:
     return np.clip(np.minimum(pen / 2 - away, depth) + 0.5, 0, 1) * (depth > 0)
 
 
-def emnist_glyph(ink: np.ndarray, form_pixel: float = 1.0) -> np.ndarray:
+def emnist_glyph(ink: np.ndarray, form_pixel: float = 1.0, size: int = GLYPH) -> np.ndarray:
     """The EMNIST recipe: blur, crop, square with a border, bicubic to 28x28, full range.
 
     Cohen et al. 2017, arXiv 1702.05373, fig. 1. On characters that stand both in NIST SD19 and in
@@ -97,14 +103,15 @@ def emnist_glyph(ink: np.ndarray, form_pixel: float = 1.0) -> np.ndarray:
     Args:
         ink: float32 (H, W) in [0, 1], one character.
         form_pixel: the size of a pixel of NIST's 128x128 forms in pixels of `ink`.
+        size: pixels a side of the result.
     """
     blurred = cv2.GaussianBlur(ink, (0, 0), EMNIST_BLUR * form_pixel)
     x, y, width, height = ink_box(ink)
     side = max(width, height) + 2 * EMNIST_BORDER * form_pixel
-    step = side / GLYPH
+    step = side / size
     left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
     to_source = np.array([[step, 0, left + step / 2 - 0.5], [0, step, top + step / 2 - 0.5]], np.float32)
-    result = cv2.warpAffine(blurred, to_source, (GLYPH, GLYPH), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
+    result = cv2.warpAffine(blurred, to_source, (size, size), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
     result = np.maximum(result, 0)
     return result / result.max()
 

@@ -10,8 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from recognizer.glyphs import GLYPH
-
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 BATCH = 1024  # glyphs in one pass: more would cost memory and gain no time
 
@@ -26,11 +24,16 @@ class Model:
 
     name: str
     card: dict  # the JSON beside the weights
-    logits: Callable[[np.ndarray], np.ndarray]  # float32 (N, 28, 28) -> (N, classes)
+    logits: Callable[[np.ndarray], np.ndarray]  # float32 (N, side, side) -> (N, classes)
 
     @property
     def classes(self) -> tuple[str, ...]:
         return tuple(self.card["classes"])
+
+    @property
+    def side(self) -> int:
+        """Pixels a side of the glyphs that it sees."""
+        return self.card["input_shape"][0]
 
 
 def available_models(folder: Path = WEIGHTS) -> list[str]:
@@ -74,7 +77,7 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
 
     network = keras.saving.load_model(path, compile=False, safe_mode=True)
 
-    @tf.function(input_signature=[tf.TensorSpec((None, GLYPH, GLYPH, 1), tf.float32)])
+    @tf.function(input_signature=[tf.TensorSpec((None, *card["input_shape"]), tf.float32)])
     def forward(glyphs):
         return network(glyphs, training=False)
 
@@ -90,5 +93,5 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     def logits(glyphs: np.ndarray) -> np.ndarray:
         return thread.submit(batched, glyphs).result()
 
-    logits(np.zeros((1, GLYPH, GLYPH)))  # trace now, not under the first person's pen
+    logits(np.zeros((1, *card["input_shape"][:2])))  # trace now, not under the first person's pen
     return Model(name, card, logits)

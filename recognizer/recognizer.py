@@ -6,7 +6,7 @@ import numpy as np
 
 from recognizer import confidence, models
 from recognizer.confidence import Character
-from recognizer.glyphs import GLYPH, glyph
+from recognizer.glyphs import glyph, shown
 from recognizer.images import ImageLike, load_image
 from recognizer.ink import find_ink, ink_box, only_character
 
@@ -51,17 +51,15 @@ class Recognizer:
 
     def characters(self, images: Iterable[ImageLike]) -> list[Character]:
         """Read isolated characters, one a picture, in one batched pass; as `character` otherwise."""
-        boxes, glyphs = [], []
-        for image in images:
-            ink = only_character(find_ink(load_image(image)))
-            boxes.append(ink_box(ink))
-            glyphs.append(glyph(ink, self._model.card["recipe"]))
-        probabilities = self._probabilities(np.reshape(glyphs, (-1, GLYPH, GLYPH)))
+        side = self._model.side
+        inks = [only_character(find_ink(load_image(image))) for image in images]
+        glyphs = [glyph(ink, self._model.card["recipe"], side) for ink in inks]
+        probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
         return [
-            confidence.answer(row, self.classes, box, seen) if box else confidence.blank()
-            for row, box, seen in zip(probabilities, boxes, glyphs, strict=True)
+            confidence.answer(row, self.classes, box, shown(seen)) if box else confidence.blank()
+            for row, box, seen in zip(probabilities, map(ink_box, inks), glyphs, strict=True)
         ]
 
     def _probabilities(self, glyphs: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities (N, classes) of glyphs (N, 28, 28)."""
+        """Calibrated probabilities (N, classes) of glyphs (N, side, side)."""
         return confidence.softmax(self._model.logits(glyphs), self._model.card["temperature"])

@@ -1,15 +1,27 @@
 import numpy as np
 import pytest
 
-from training.architectures import residual_reader
+from recognizer.models import read_card
 from training.recipes import RECIPES
+from training.train import network
 
 
-@pytest.mark.parametrize(
-    ("name", "parameters"), [("digits", 167_114), ("letters", 292_436), ("alphanumeric", 293_726)]
-)
-def test_parameter_counts(name, parameters):
+@pytest.mark.parametrize(("name", "parameters", "not_trainable"), [
+    ("digits", 167_114, 832), ("letters", 292_436, 1_088), ("alphanumeric", 293_726, 1_088),
+    ("digits-mlp", 109_386, 0), ("digits-cnn", 121_930, 0), ("digits-lenet", 120_382, 0),
+    ("digits-lenet5", 61_706, 0), ("digits-resnet", 120_922, 416), ("digits-compact", 57_162, 224),
+    ("letters-27", 396_699, 960), ("letters-27-28", 396_699, 960), ("letters-27-56", 1_707_419, 960),
+    ("alphanumeric-62", 229_630, 736),
+])  # fmt: skip
+def test_parameter_counts(name, parameters, not_trainable):
     recipe = RECIPES[name]
-    model = residual_reader(len(recipe.classes), recipe.widths, recipe.dropout, recipe.forms)
+    model = network(recipe)
     assert model.count_params() == parameters
-    assert model(np.zeros((2, 28, 28, 1), np.float32)).shape == (2, len(recipe.classes))
+    assert sum(int(np.prod(weight.shape)) for weight in model.non_trainable_weights) == not_trainable
+    assert read_card(name)["parameters"] == parameters
+    glyphs = np.zeros((2, recipe.side, recipe.side, 1), np.float32)
+    assert model(glyphs).shape == (2, len(recipe.classes))
+
+
+def test_every_recipe_has_its_count_above():
+    assert len(RECIPES) == 13

@@ -1,11 +1,14 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from recognizer.models import read_card
 from training import evaluate
-from training.evaluate import Figure, Test, measure, table
+from training.evaluate import ROOT, Figure, Readings, details, figure, put, table, zoo_table
+from training.test_sets import WILD, Trial
 
 
 def test_no_figures_give_an_empty_table():
@@ -16,14 +19,50 @@ def test_no_figures_give_an_empty_table():
     ("7", "7", 1, 1), ("c", "C", 0, 1), ("O", "0", 0, 0), ("", "5", 0, 0),
 ])  # fmt: skip
 def test_case_is_merged_and_zero_is_not_o(said, true, right, merged):
-    test = Test("letters", "one", lambda data_dir, name: (np.array([said]), np.array([true])))
-    assert measure(test, None) == Figure("letters", "one", right, merged, 1)
+    assert figure(Trial("letters", "one"), readings(said, true)) == Figure("letters", "one", right, merged, 1)
+
+
+def readings(said: str, true: str) -> Readings:
+    """What was said of each of the characters of `true`; " " stands for no character."""
+    labels = np.array([label.strip() for label in said or " "])
+    return Readings(labels, np.array(list(true)), np.linspace(0.9, 0.5, len(true)), np.arange(len(true)))
+
+
+def test_details_count_every_character_and_begin_with_the_surest_mistake():
+    found = details(Trial("letters-27", "a set"), readings("ab ba", "aBbAA"), ("", "a", "b"))
+    assert found["confusion"] == [[0, 0, 0], [0, 2, 1], [1, 0, 1]]
+    assert found["mistakes"] == [
+        {"row": 2, "true": "b", "said": "", "probability": 0.7},
+        {"row": 3, "true": "A", "said": "b", "probability": 0.6},
+    ]
 
 
 def test_the_table_shows_what_is_asked():
-    test = Test("alphanumeric", "a set", None, 0.845, 0.895)
+    test = Trial("alphanumeric", "a set", 0.845, 0.895)
     row = table([test], [Figure("alphanumeric", "a set", 0.8512, 0.9034, 116_323)]).splitlines()[-1]
     assert row == "| `alphanumeric` | a set | 116,323 | 85.12% | 90.34% | 84.5%; 89.5% |"
+
+
+def test_the_zoo_has_one_line_a_model():
+    trials = [Trial("digits", "MNIST test", 0.995), *(Trial("digits", on) for on in WILD)]
+    shares = zip(trials, (1, 0.5, 0.25), strict=True)
+    figures = [Figure("digits", trial.on, right, right, 10) for trial, right in shares]
+    assert zoo_table(trials, figures).splitlines()[2:] == [
+        "| `digits` | 167,114 | MNIST test | 100.00% | 99.5% | 50.00% | 25.00% |"
+    ]
+
+
+def test_a_table_takes_the_place_of_the_one_before():
+    text = "a\n<!-- zoo -->\nold\n<!-- end of zoo -->\nb"
+    assert put(text, "zoo", "new\n") == "a\n<!-- zoo -->\nnew\n<!-- end of zoo -->\nb"
+
+
+def test_a_model_without_a_test_is_refused_with_a_list():
+    command = [sys.executable, "-m", "training.evaluate", "cyrillic"]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert run.returncode == 2
+    assert "cyrillic" in run.stderr
+    assert "letters-27" in run.stderr
 
 
 def test_a_card_keeps_the_figures_of_its_model_alone(tmp_path, monkeypatch):

@@ -10,11 +10,12 @@ import pytest
 from recognizer.glyphs import glyph
 from recognizer.models import WEIGHTS, load_model
 from tests.characters import STROKES, picture
+from training.batches import Batches
 from training.datasets import Samples
 from training.recipes import RECIPES
-from training.train import Batches, compiled, save, set_loss, train
+from training.train import compiled, save, set_loss, train
 
-RECIPE = dataclasses.replace(RECIPES["digits"], widths=(16, 16, 16), epochs=2, batch_size=16)
+RECIPE = dataclasses.replace(RECIPES["digits"], settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,9 @@ def samples() -> Samples:
     labels = [label for label in STROKES if label.isdigit()] * 8
     images = [glyph(1 - picture(label).astype(np.float32) / 255, "mnist") for label in labels]
     allowed = np.array([[label == name for name in RECIPE.classes] for label in labels])
-    return Samples(np.rint(255 * np.stack(images)).astype(np.uint8), allowed, {"drawn": "0" * 64})
+    return Samples(
+        np.rint(255 * np.stack(images)).astype(np.uint8), allowed, np.array(labels), {"drawn": "0" * 64}
+    )
 
 
 def test_the_loss_over_a_set_is_that_of_its_summed_probability():

@@ -1,19 +1,21 @@
 """What people do to characters: slant, turn, stretch, wobble, press harder, add or forget a serif.
 
-Some habits the American forms of NIST hardly show, and most of the world has them: a 1 begins with
-an upstroke and stands on a bar, a 7 is crossed, a 9 ends in a bow, a 3 in a curl. Those are drawn
-in, by label.
+Strokes that belong to one character, as the bar across a 7, are added by `training.habits`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 import cv2
 import numpy as np
 
-from recognizer.glyphs import GLYPH
+from recognizer.glyphs import GLYPH, glyph
+from training.habits import INK, Habits, arc, direction, drawn, with_habits
 
-INK = 0.3  # a pixel this dark belongs to the character when its box is measured
-GRID_X, GRID_Y = np.meshgrid(np.arange(GLYPH, dtype=np.float32), np.arange(GLYPH, dtype=np.float32))
+SHEET = 8  # pixels around the 28x28 for strokes that are added
+FINE = 112  # pixels a side to draw a heavy pen on
+USUAL_PEN = 0.12  # of the longer side: in the middle of recognizer.glyphs.PEN_RANGE
+HEAVY = (0.16, 0.32)  # of the longer side: a pen that closes loops
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class Augmentation:
     """How much of each, at full strength; every character draws its own strength and amounts.
 
     The strength is uniform between 0 and 1: half of the characters stay near to what was written,
-    so that the network's capacity is not spent on the extremes.
+    so that the network's capacity is not spent on the extremes. Pixels are those of a glyph of
+    28x28; on a larger glyph there are as many more of them.
     """
 
     rotation: float = 9.0  # degrees, standard deviation, cut at 15
@@ -35,68 +38,100 @@ class Augmentation:
     thicker: float = 1.0  # of a pixel more ink all round, at most
     serif: float = 0.2  # probability that a stroke gets a bar or a curl at its end
     loss: float = 0.15  # probability that a stroke loses its end
-    upstroke: float = 0.5  # probability that a 1 gets an upstroke
-    foot: float = 0.25  # probability that a 1 gets a bar to stand on
-    foot_reach: float = 0.35  # of the height: how far that bar reaches to either side, at most
-    crossing: float = 0.15  # probability that a 7 gets a bar across
-    bow: float = 0.25  # probability that a 9 ends in a bow to the left
-    curl: float = 0.2  # probability that a 3 ends in a curl
     blur: float = 0.3  # probability of a soft picture
+    heavy: float = 0.0  # probability of a pen that closes loops, thinned again as the reader thins it
+    habits: Habits = field(default_factory=Habits)  # strokes added by label
 
 
 def augment(
-    glyph: np.ndarray, label: str, centred_by_mass: bool, how: Augmentation, rng: np.random.Generator
+    image: np.ndarray, label: str, recipe: str, how: Augmentation, rng: np.random.Generator
 ) -> np.ndarray:
     """One glyph as another hand might have written it, fitted again as its recipe fits.
 
     Args:
-        glyph: uint8 (28, 28), 255 = ink.
-        label: what it is; "" where that is not known for sure.
-        centred_by_mass: True for the MNIST recipe, False for the EMNIST recipe (centred by the box).
+        image: uint8 (side, side), 255 = ink.
+        label: what it is, in its true case; "" where that is not known for sure.
+        recipe: "mnist" (centred by mass) or "emnist" (centred by the box).
         how: the amounts.
         rng: source of all chance.
 
     Returns:
-        float32 (28, 28) in [0, 1].
+        float32 (side, side) in [0, 1].
     """
-    image = glyph.astype(np.float32) / 255
-    if not (image > INK).any():
-        return image
+    if not (image > 255 * INK).any():
+        return image.astype(np.float32) / 255
     strength = rng.random()
-    image = _with_habits(image, label, how, rng)
+    unit = len(image) / GLYPH
+    sheet = _sheet(image.astype(np.float32) / 255, unit)
+    side = _side(sheet)
+    sheet = with_habits(sheet, label, how.habits, unit, rng)
+    if rng.random() < how.heavy:
+        sheet = _sheet(_with_heavy_pen(sheet, recipe, len(image), rng), unit)
     if rng.random() < how.serif * strength:
-        image = _with_serif(image, rng)
+        sheet = _with_serif(sheet, unit, rng)
     if rng.random() < how.loss * strength:
-        image = _without_end(image, rng)
-    image = _moved(image, centred_by_mass, how, strength, rng)
-    image = _with_pen(image, strength * rng.uniform(-how.thinner, how.thicker))
+        sheet = _without_end(sheet, unit, rng)
+    varied = _moved(sheet, len(image), side, recipe, how, strength, rng)
+    varied = _with_pen(varied, strength * rng.uniform(-how.thinner, how.thicker))
     if rng.random() < how.blur * strength:
-        image = cv2.GaussianBlur(image, (3, 3), rng.uniform(0.3, 0.8))
-    return image / max(float(image.max()), INK)  # both recipes use the full range
+        varied = cv2.GaussianBlur(varied, (3, 3), rng.uniform(0.3, 0.8))
+    return varied / max(float(varied.max()), INK)  # both recipes use the full range
 
 
-def _moved(image, centred_by_mass, how, strength, rng) -> np.ndarray:
-    """Affine change about the character's middle and elastic wobble, in one resampling."""
+def _sheet(image: np.ndarray, unit: float) -> np.ndarray:
+    margin = round(SHEET * unit)
+    return cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
+
+
+def _side(image: np.ndarray) -> int:
+    """The longer side of the ink's box."""
+    return max(cv2.boundingRect((image > INK).astype(np.uint8))[2:])
+
+
+def _with_heavy_pen(image: np.ndarray, recipe: str, size: int, rng) -> np.ndarray:
+    """Redrawn with a pen so heavy that loops close, then brought to a glyph by the reader."""
+    ink = (cv2.resize(image, (FINE, FINE), interpolation=cv2.INTER_CUBIC) > 0.5).astype(np.uint8)
+    grow = round((rng.uniform(*HEAVY) - USUAL_PEN) / 2 * _side(image) * FINE / len(image))
+    if grow > 0:
+        ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
+    return glyph(ink.astype(np.float32), recipe, size)
+
+
+def _moved(image, size, side, recipe, how, strength, rng) -> np.ndarray:
+    """From the sheet into the glyph: affine change about the middle and elastic wobble, in one resampling.
+
+    Args:
+        size: pixels a side of the glyph.
+        side: pixels of the character's longer side in it.
+    """
     ys, xs = np.nonzero(image > INK)
     forward = _affine(how, strength, rng)
     points = forward @ np.stack([xs, ys]).astype(np.float32)
     low, high = points.min(axis=1), points.max(axis=1)
-    before = max(np.ptp(xs), np.ptp(ys)) + 1
-    scale = before / ((high - low).max() + 1) * (1 + strength * rng.uniform(-how.size, how.size))
-    if centred_by_mass:
+    scale = side / ((high - low).max() + 1) * (1 + strength * rng.uniform(-how.size, how.size))
+    if recipe == "mnist":
         middle = points @ image[ys, xs] / image[ys, xs].sum()
-        centre = 14.0
+        centre = size / 2
     else:
         middle = (low + high) / 2
-        centre = 13.5
+        centre = (size - 1) / 2
+    unit = size / GLYPH
     back = np.linalg.inv(forward * scale).astype(np.float32)
-    shift = rng.normal(0, strength * how.shift, 2).astype(np.float32) + centre
+    shift = rng.normal(0, strength * how.shift * unit, 2).astype(np.float32) + centre
     start = np.linalg.inv(forward).astype(np.float32) @ middle.astype(np.float32) - back @ shift
-    knots = rng.normal(0, strength * how.wobble, (2, how.wobble_knots, how.wobble_knots)).astype(np.float32)
-    wobble_x, wobble_y = (cv2.resize(field, (GLYPH, GLYPH), interpolation=cv2.INTER_CUBIC) for field in knots)
-    map_x = back[0, 0] * GRID_X + back[0, 1] * GRID_Y + (start[0] + wobble_x)
-    map_y = back[1, 0] * GRID_X + back[1, 1] * GRID_Y + (start[1] + wobble_y)
+    knots = rng.normal(0, strength * how.wobble * unit, (2, how.wobble_knots, how.wobble_knots))
+    wobble_x, wobble_y = (
+        cv2.resize(one.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC) for one in knots
+    )
+    grid_x, grid_y = _grid(size)
+    map_x = back[0, 0] * grid_x + back[0, 1] * grid_y + (start[0] + wobble_x)
+    map_y = back[1, 0] * grid_x + back[1, 1] * grid_y + (start[1] + wobble_y)
     return np.clip(cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC), 0, 1)
+
+
+@cache
+def _grid(size: int) -> list[np.ndarray]:
+    return np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
 
 
 def _affine(how: Augmentation, strength: float, rng: np.random.Generator) -> np.ndarray:
@@ -115,81 +150,6 @@ def _with_pen(image: np.ndarray, amount: float) -> np.ndarray:
     return image + abs(amount) * (thick - image)
 
 
-def _with_habits(image, label, how, rng) -> np.ndarray:
-    """What is added to a 1, 3, 7 or 9, with a pen as wide as its own."""
-    if label not in HABITS:
-        return image
-    ys, xs = np.nonzero(image > INK)
-    pen = round(min(max(len(xs) / (np.ptp(ys) + 1) / STROKES[label], 1), 2))
-    for stroke in HABITS[label](xs, ys, how, rng):
-        image = np.maximum(image, _drawn(stroke, pen))
-    return image
-
-
-def _one(xs, ys, how, rng) -> list[np.ndarray]:
-    top = np.array([xs[ys == ys.min()].mean(), ys.min()])
-    bottom = np.array([xs[ys == ys.max()].mean(), ys.max()])
-    stem = bottom - top
-    height = np.linalg.norm(stem) + 1
-    strokes = []
-    if rng.random() < how.upstroke:
-        along = np.arctan2(stem[1], stem[0])
-        angle = min(along + np.deg2rad(rng.uniform(22, 60)), np.deg2rad(152))
-        strokes.append(np.array([top, top + height * rng.uniform(0.2, 0.7) * _direction(angle)]))
-    if rng.random() < how.foot:
-        half = np.array([height * rng.uniform(0.12, how.foot_reach), rng.uniform(-1, 1)])
-        strokes.append(np.array([bottom - half, bottom + half]))
-    return strokes
-
-
-def _seven(xs, ys, how, rng) -> list[np.ndarray]:
-    if rng.random() >= how.crossing:
-        return []
-    height = np.ptp(ys) + 1
-    y = ys.min() + height * rng.uniform(0.4, 0.65)
-    middle = np.array([xs[np.abs(ys - y) < 1].mean(), y])
-    half = np.array([height * rng.uniform(0.15, 0.3), rng.uniform(-1, 1)])
-    return [np.array([middle - half, middle + half])]
-
-
-def _nine(xs, ys, how, rng) -> list[np.ndarray]:
-    if rng.random() >= how.bow:
-        return []
-    radius = (np.ptp(ys) + 1) * rng.uniform(0.12, 0.3)
-    end = np.array([xs[ys == ys.max()].mean(), ys.max()])
-    return [_arc(end - (radius, 0), radius, 0, rng.uniform(80, 200))]
-
-
-def _three(xs, ys, how, rng) -> list[np.ndarray]:
-    if rng.random() >= how.curl:
-        return []
-    radius = (np.ptp(ys) + 1) * rng.uniform(0.12, 0.2)
-    index = np.argmax(ys - xs)  # the lower left end
-    return [_arc(np.array([xs[index], ys[index] - radius]), radius, 90, rng.uniform(120, 330))]
-
-
-HABITS = {"1": _one, "3": _three, "7": _seven, "9": _nine}
-STROKES = {"1": 1.0, "3": 2.5, "7": 1.6, "9": 2.5}  # length of the path over the height
-
-
-def _direction(angle: float) -> np.ndarray:
-    return np.array([np.cos(angle), np.sin(angle)])
-
-
-def _arc(centre: np.ndarray, radius: float, begin: float, turn: float) -> np.ndarray:
-    """Points on a circle, from `begin` degrees on, clockwise as y points down."""
-    return np.array(
-        [centre + radius * _direction(np.deg2rad(begin + turn * part)) for part in np.linspace(0, 1, 9)]
-    )
-
-
-def _drawn(points: np.ndarray, pen: int) -> np.ndarray:
-    """A stroke through points (n, 2), `pen` pixels wide, as float32 (28, 28)."""
-    path = np.rint(16 * points).astype(np.int32)[:, None]
-    sheet = np.zeros((GLYPH, GLYPH), np.uint8)
-    return cv2.polylines(sheet, [path], False, 255, pen, cv2.LINE_AA, 4).astype(np.float32) / 255
-
-
 def _end(image, rng) -> tuple[int, int]:
     """The ink farthest in a random direction, which is most often the end of a stroke."""
     ys, xs = np.nonzero(image > INK)
@@ -198,20 +158,20 @@ def _end(image, rng) -> tuple[int, int]:
     return int(xs[index]), int(ys[index])
 
 
-def _with_serif(image, rng) -> np.ndarray:
+def _with_serif(image, unit, rng) -> np.ndarray:
     """A short bar or a curl at an end of a stroke, in any direction."""
     end = np.array(_end(image, rng), float)
     angle = rng.uniform(0, 360)
     if rng.random() < 0.5:
-        stroke = np.array([end, end + rng.uniform(2, 5) * _direction(np.deg2rad(angle))])
+        stroke = np.array([end, end + unit * rng.uniform(2, 5) * direction(np.deg2rad(angle))])
     else:
-        radius = rng.uniform(1.5, 2.5)
+        radius = unit * rng.uniform(1.5, 2.5)
         turn = rng.choice([-1, 1]) * rng.uniform(110, 220)
-        stroke = _arc(end - radius * _direction(np.deg2rad(angle)), radius, angle, turn)
-    return np.maximum(image, _drawn(stroke, 2))
+        stroke = arc(end - radius * direction(np.deg2rad(angle)), radius, angle, turn)
+    return np.maximum(image, drawn(stroke, round(2 * unit), image.shape))
 
 
-def _without_end(image, rng) -> np.ndarray:
+def _without_end(image, unit, rng) -> np.ndarray:
     """A disc of ink less at an end of a stroke."""
-    disc = cv2.circle(np.ones((GLYPH, GLYPH), np.uint8), _end(image, rng), int(rng.integers(1, 4)), 0, -1)
-    return image * disc
+    radius = round(unit * int(rng.integers(1, 4)))
+    return image * cv2.circle(np.ones(image.shape, np.uint8), _end(image, rng), radius, 0, -1)

@@ -14,11 +14,13 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from recognizer.glyphs import emnist_glyph
+from recognizer.glyphs import GLYPH, emnist_glyph
+from training.negatives import no_letters
 from training.official import EMNIST_ARCHIVE, EMNIST_SHA256, MNIST_MD5, MNIST_URL
 from training.recipes import ALPHANUMERIC, DIGITS, TrainingRecipe
 
 VALIDATION_EVERY = 20  # every 20th row of a training file is held out: 5 %
+NO_LETTERS = 18_000  # samples of the class "", where a model has it
 
 
 class DataError(Exception):
@@ -31,13 +33,14 @@ class Samples:
 
     images: np.ndarray  # uint8 (N, 28, 28)
     allowed: np.ndarray  # bool (N, classes); one True where the class is known
+    labels: np.ndarray  # str (N,): the character in its true case; "" where that is not known
     sources: dict[str, str]  # file name -> SHA-256, for the card
 
     def __len__(self) -> int:
         return len(self.images)
 
     def rows(self, selection: np.ndarray) -> "Samples":
-        return Samples(self.images[selection], self.allowed[selection], self.sources)
+        return Samples(self.images[selection], self.allowed[selection], self.labels[selection], self.sources)
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -99,24 +102,29 @@ def nist_part(data_dir: Path, name: str) -> dict[str, np.ndarray]:
         return {key: arrays[key] for key in arrays.files}
 
 
-def sd19(data_dir: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """NIST SD19 characters, 128x128 binary, brought to 28x28 by the EMNIST recipe at their true size.
+def sd19(data_dir: Path, split: str, side: int = GLYPH, twins: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """NIST SD19 characters, 128x128 binary, brought to glyphs by the EMNIST recipe at their true size.
 
-    Rows that stand in `emnist_train` too are left out: they would be counted twice, and a held-out
-    row could be learnt from its twin.
+    Args:
+        data_dir: folder that holds `nist/`.
+        split: "train", "val" or "test".
+        side: pixels a side of the glyphs.
+        twins: with the rows that stand in `emnist_train` too. Where both are used these are left out:
+            they would be counted twice, and a held-out row could be learnt from its twin.
     """
     part = nist_part(data_dir, f"sd19_128_{split}")
-    new = ~part["also_in_emnist_train"]
-    inks = np.unpackbits(part["ink_packed"][new], axis=-1)
-    glyphs = np.stack([emnist_glyph(ink.astype(np.float32)) for ink in inks])
-    return np.rint(glyphs * 255).astype(np.uint8), part["labels"][new]
+    wanted = ~part["also_in_emnist_train"] | twins
+    inks = np.unpackbits(part["ink_packed"][wanted], axis=-1)
+    glyphs = np.stack([emnist_glyph(ink.astype(np.float32), size=side) for ink in inks])
+    return np.rint(glyphs * 255).astype(np.uint8), part["labels"][wanted]
 
 
 def allowed_classes(labels: list[str], classes: tuple[str, ...]) -> np.ndarray:
     """Bool (N, classes): the classes that each label allows.
 
     A label is a string of the characters it may be: "7", or "Cc" where the case is unknown. A class
-    is allowed if it is one of them; where `classes` has no capitals, case is ignored.
+    is allowed if it is one of them; where `classes` has no capitals, case is ignored. A label of which
+    no class is allowed is of the class "", where `classes` has that.
     """
     merged = "A" not in classes
     column = {label: index for index, label in enumerate(classes)}
@@ -126,6 +134,8 @@ def allowed_classes(labels: list[str], classes: tuple[str, ...]) -> np.ndarray:
         for character in text.lower() if merged else text:
             if character in column:
                 row[column[character]] = True
+        if "" in column and not row.any():
+            row[column[""]] = True
         table[text] = row
     return np.stack([table[text] for text in labels]) if len(labels) else np.zeros((0, len(classes)), bool)
 
@@ -135,6 +145,10 @@ def training_data(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples, Samp
     if recipe.data == "mnist":
         samples = _samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*"))
         extra = samples.rows(np.arange(0))
+    elif recipe.data == "sd19":
+        train, val = (sd19(data_dir, split, recipe.side, twins=True) for split in ("train", "val"))
+        samples = _samples([train], recipe, _hashes(data_dir / "nist", "sd19_128_train.npz"))
+        extra = _samples([val], recipe, {})
     elif (data_dir / "nist" / "emnist_train.npz").exists():
         samples = _samples([_emnist_train(data_dir), sd19(data_dir, "train")], recipe, _nist_hashes(data_dir))
         extra = _samples([sd19(data_dir, "val")], recipe, {})
@@ -142,11 +156,14 @@ def training_data(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples, Samp
         parts = [emnist(data_dir, "byclass", "train")]
         samples = _samples(parts, recipe, _hashes(data_dir / "emnist", "emnist-byclass-train-*"))
         extra = samples.rows(np.arange(0))
+    if "" in recipe.classes:
+        samples = _with_no_letters(samples, recipe)
     held_out = np.arange(len(samples)) % VALIDATION_EVERY == 0
     validation = samples.rows(held_out)
     return samples.rows(~held_out), Samples(
         np.concatenate([validation.images, extra.images]),
         np.concatenate([validation.allowed, extra.allowed]),
+        np.concatenate([validation.labels, extra.labels]),
         samples.sources,
     )
 
@@ -169,9 +186,28 @@ def _known(true_case: str, by_merge: str, letter: str) -> str:
 
 def _samples(parts: list, recipe: TrainingRecipe, sources: dict[str, str]) -> Samples:
     images = np.concatenate([images for images, _ in parts])
-    allowed = np.concatenate([allowed_classes(list(labels), recipe.classes) for _, labels in parts])
-    readable = allowed.any(axis=1)  # a digit is no sample for a model of letters
-    return Samples(images[readable], allowed[readable], sources)
+    may_be = [label for _, labels in parts for label in list(labels)]
+    allowed = allowed_classes(may_be, recipe.classes)
+    known = np.array([label if len(label) == 1 else "" for label in may_be], "<U1")
+    samples = Samples(images, allowed, known, sources)
+    return samples.rows(allowed.any(axis=1))  # a digit is no sample for a model of letters
+
+
+def _with_no_letters(samples: Samples, recipe: TrainingRecipe) -> Samples:
+    """For the class "": as many digits, scribbles and fragments of letters, NO_LETTERS in all."""
+    rng = np.random.default_rng(recipe.seed)
+    digits = samples.allowed[:, recipe.classes.index("")]
+    kept = rng.permutation(np.nonzero(digits)[0])[: NO_LETTERS // 3]
+    letters = np.nonzero(~digits)[0]
+    parents = samples.images[rng.choice(letters, NO_LETTERS // 3)]
+    made = no_letters(parents, rng)
+    rows = samples.rows(np.sort(np.concatenate([letters, kept])))
+    return Samples(
+        np.concatenate([rows.images, made]),
+        np.concatenate([rows.allowed, np.repeat(samples.allowed[kept[:1]], len(made), axis=0)]),
+        np.concatenate([rows.labels, np.full(len(made), "", rows.labels.dtype)]),
+        rows.sources,
+    )
 
 
 def _nist_hashes(data_dir: Path) -> dict[str, str]:

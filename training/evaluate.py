@@ -1,15 +1,17 @@
-"""Measure models on the official tests and on other people's hands; the figures go into their cards.
+"""Measure models on the official trials and on other people's hands; the figures go into their cards.
 
-    python -m training.evaluate                 all of digits, letters and alphanumeric
+    python -m training.evaluate                 all models
     python -m training.evaluate digits --data-dir ~/data
 
-Prints the table of the README, and puts it there. Test sets are read once a run; nothing is
-chosen by them (that is done on the validation split, see the cards).
+Prints a table; measuring all models also puts it into the README. The confusion matrix and the most
+confident mistakes on each model's first test go to training/figures/NAME.json, for the Compare page.
+Test sets are read once a run; nothing is chosen by them (that is done on the validation split, see the
+cards).
 """
 
 import argparse
+import json
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +19,17 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
-from recognizer import Recognizer
-from recognizer.models import WEIGHTS, load_model, read_card, write_card
-from training import wild
-from training.datasets import mnist, nist_part
+from recognizer import ModelError, Recognizer
+from recognizer.confidence import softmax
+from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
+from training.datasets import DataError
+from training.recipes import FLAGSHIPS
+from training.test_sets import TRIALS, WILD, Trial, glyphs, pictures, wanted
 from training.train import DATA, ROOT
 
-MODELS = ("digits", "letters", "alphanumeric")
-DRAWINGS = 5  # each character of strokes62 is drawn freely this often, by seeds 0, 1, ...
 README = ROOT / "README.md"
-MARKS = ("<!-- figures -->\n", "<!-- end of figures -->")
+FIGURES = ROOT / "training" / "figures"
+MISTAKES = 24  # the most confident ones are kept
 
 
 @dataclass(frozen=True)
@@ -41,102 +44,98 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Test:
-    """One line of the table: what a model is measured on, and what it must reach."""
+class Readings:
+    """What a model said of every character of a set."""
 
-    model: str
-    on: str
-    read: Callable[
-        [Path, str], tuple[np.ndarray, np.ndarray]
-    ]  # data folder, model -> labels said, true labels
-    least: float | None = None
-    least_merged: float | None = None
+    said: np.ndarray  # labels (N,); "" where it saw no character
+    true: np.ndarray  # labels (N,)
+    probability: np.ndarray  # of what it said (N,)
+    rows: np.ndarray  # where each stands in its set (N,)
 
 
-def of_glyphs(load: Callable[[Path], tuple[np.ndarray, np.ndarray]]) -> Callable:
-    """Read a set that is 28x28 already: uint8 (N, 28, 28), straight to the network."""
-
-    def read(data_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-        images, labels = load(data_dir)
-        model = load_model(name)
-        best = model.logits(images.astype(np.float32) / 255).argmax(axis=1)
-        return np.array(model.classes)[best], labels
-
-    return read
+def read(trial: Trial, data_dir: Path) -> Readings:
+    """Read a trial's set with its model."""
+    model = load_model(trial.model)
+    found = glyphs(data_dir, trial.on, model.side)
+    return _of_glyphs(model, *found) if found else _of_pictures(model, *pictures(data_dir, trial.on))
 
 
-def of_pictures(load: Callable[[Path], tuple[list[np.ndarray], np.ndarray]], only: str) -> Callable:
-    """Read pictures as a caller gives them, those whose labels are `only` "digits", "letters" or "all"."""
-
-    def read(data_dir: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-        pictures, labels = load(data_dir)
-        wanted = {"digits": np.char.isdigit, "letters": np.char.isalpha, "all": np.char.isalnum}[only](labels)
-        chosen = [picture for picture, keep in zip(pictures, wanted, strict=True) if keep]
-        said = Recognizer.load(name).characters(chosen)
-        return np.array([character.label for character in said]), labels[wanted]
-
-    return read
+def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings:
+    probabilities = softmax(model.logits(images.astype(np.float32) / 255), model.card["temperature"])
+    said = np.array(model.classes)[probabilities.argmax(axis=1)]
+    return Readings(said, labels, probabilities.max(axis=1), np.arange(len(labels)))
 
 
-def _part(name: str) -> Callable:
-    def load(data_dir: Path) -> tuple[np.ndarray, np.ndarray]:
-        part = nist_part(data_dir, name)
-        return part["images"], part["labels"]
-
-    return load
-
-
-def _free_strokes(data_dir: Path) -> tuple[list[np.ndarray], np.ndarray]:
-    drawn = [wild.drawn_freely(wild.strokes62(data_dir), seed) for seed in range(DRAWINGS)]
-    return [picture for pictures, _ in drawn for picture in pictures], np.concatenate(
-        [labels for _, labels in drawn]
-    )
+def _of_pictures(model: Model, images: list[np.ndarray], labels: np.ndarray) -> Readings:
+    rows = np.nonzero(wanted(model.classes)(labels))[0]
+    read = Recognizer(model).characters(images[row] for row in rows)
+    said = ["" if character.reason == "not a character" else character.label for character in read]
+    return Readings(np.array(said), labels[rows], np.array([one.probability for one in read]), rows)
 
 
-def _wild(name: str) -> Callable:
-    return lambda data_dir: wild.character_set(data_dir, name)
+def figure(trial: Trial, readings: Readings) -> Figure:
+    """How much of it was right."""
+    said, true = readings.said, readings.true
+    merged = np.char.lower(said) == np.char.lower(true)
+    return Figure(trial.model, trial.on, float((said == true).mean()), float(merged.mean()), len(true))
 
 
-FREE = "wild/strokes62, drawn freely"
-PHOTO = "wild/photo_characters"
-TESTS = (
-    Test("digits", "MNIST test", of_glyphs(lambda data_dir: mnist(data_dir, "test")), 0.995),
-    Test("digits", "EMNIST MNIST test", of_glyphs(_part("emnist_mnist_test"))),
-    Test("digits", FREE, of_pictures(_free_strokes, "digits"), 0.99),
-    Test("digits", PHOTO, of_pictures(wild.photo_characters, "digits"), 0.97),
-    Test("letters", "EMNIST Letters test part", of_glyphs(_part("emnist_letters_test_part")), None, 0.93),
-    Test("letters", FREE, of_pictures(_free_strokes, "letters"), None, 0.93),
-    Test("letters", PHOTO, of_pictures(wild.photo_characters, "letters"), None, 0.90),
-    Test("letters", "wild/cut_characters", of_pictures(_wild("cut_characters"), "letters")),
-    Test("letters", "wild/capitals_by_writer", of_pictures(_wild("capitals_by_writer"), "letters")),
-    Test("letters", "wild/drawn_lower", of_pictures(_wild("drawn_lower"), "letters")),
-    Test("alphanumeric", "EMNIST ByClass test", of_glyphs(_part("emnist_byclass_test")), 0.845, 0.895),
-    Test("alphanumeric", FREE, of_pictures(_free_strokes, "all")),
-    Test("alphanumeric", PHOTO, of_pictures(wild.photo_characters, "all")),
-)
+def measure(trial: Trial, data_dir: Path) -> Figure:
+    """Run one trial."""
+    return figure(trial, read(trial, data_dir))
 
 
-def measure(test: Test, data_dir: Path) -> Figure:
-    """Run one test."""
-    said, true = test.read(data_dir, test.model)
-    return Figure(
-        test.model,
-        test.on,
-        float((said == true).mean()),
-        float((np.char.lower(said) == np.char.lower(true)).mean()),
-        len(true),
-    )
+def details(trial: Trial, readings: Readings, classes: tuple[str, ...]) -> dict:
+    """The confusion matrix (true label by row, said by column) and the most confident mistakes."""
+    merged = "A" not in classes
+    true = np.char.lower(readings.true) if merged else readings.true
+    columns = {label: index for index, label in enumerate(classes)}
+    matrix = np.zeros((len(classes), len(classes)), int)
+    np.add.at(matrix, ([columns[one] for one in true], [columns[one] for one in readings.said]), 1)
+    wrong = np.nonzero(true != readings.said)[0]
+    worst = wrong[np.argsort(-readings.probability[wrong], kind="stable")][:MISTAKES]
+    return {
+        "test": trial.on,
+        "classes": list(classes),
+        "confusion": matrix.tolist(),
+        "mistakes": [
+            {
+                "row": int(readings.rows[index]),
+                "true": str(readings.true[index]),
+                "said": str(readings.said[index]),
+                "probability": round(float(readings.probability[index]), 4),
+            }
+            for index in worst
+        ],
+    }
 
 
-def table(tests: list[Test], figures: list[Figure]) -> str:
+def table(trials: list[Trial], figures: list[Figure]) -> str:
     """The figures as a Markdown table; letters have no figure by case, digits none by merged case."""
     lines = ["| model | on | characters | right | case merged | asked |", "|---|---|---|---|---|---|"]
-    for test, figure in zip(tests, figures, strict=True):
-        right = "" if figure.model == "letters" else f"{figure.right:.2%}"
-        merged = "" if figure.model == "digits" else f"{figure.merged:.2%}"
-        asked = "; ".join(f"{least:.1%}" for least in (test.least, test.least_merged) if least is not None)
+    for trial, one in zip(trials, figures, strict=True):
+        right = "" if one.model.startswith("letters") else f"{one.right:.2%}"
+        merged = "" if one.model.startswith("digits") else f"{one.merged:.2%}"
+        asked = "; ".join(f"{least:.1%}" for least in (trial.least, trial.least_merged) if least is not None)
+        lines.append(f"| `{one.model}` | {one.on} | {one.characters:,} | {right} | {merged} | {asked} |")
+    return "\n".join(lines) + "\n"
+
+
+def zoo_table(trials: list[Trial], figures: list[Figure]) -> str:
+    """One line a model: its size, its official test, other people's drawings and photos; case merged."""
+    lines = [
+        "| model | parameters | official test | right | asked | drawn freely | photographed |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in dict.fromkeys(trial.model for trial in trials):
+        mine = {one.on: one for one in figures if one.model == name}
+        official = next(trial for trial in trials if trial.model == name)
+        right = mine[official.on].merged if name.startswith("letters") else mine[official.on].right
+        asked = official.least or official.least_merged
+        drawn, photographed = (f"{mine[on].merged:.2%}" for on in WILD)
         lines.append(
-            f"| `{figure.model}` | {figure.on} | {figure.characters:,} | {right} | {merged} | {asked} |"
+            f"| `{name}` | {read_card(name)['parameters']:,} | {official.on} | {right:.2%} | "
+            f"{f'{asked:.1%}' if asked else ''} | {drawn} | {photographed} |"
         )
     return "\n".join(lines) + "\n"
 
@@ -145,37 +144,59 @@ def keep(name: str, figures: list[Figure]) -> None:
     """Write a model's figures into its card."""
     card = read_card(name)
     card["metrics"] = {
-        figure.on: {"right": round(figure.right, 5), "case_merged": round(figure.merged, 5),
-                    "characters": figure.characters}
-        for figure in figures
-        if figure.model == name
+        one.on: {"right": round(one.right, 5), "case_merged": round(one.merged, 5),
+                 "characters": one.characters}
+        for one in figures
+        if one.model == name
     }  # fmt: skip
     write_card(WEIGHTS / f"{name}.keras", card)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "names", nargs="*", default=MODELS, metavar="NAME", help=f"default: {' '.join(MODELS)}"
-    )
-    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
-    arguments = parser.parse_args()
-    tests = [test for test in TESTS if test.model in arguments.names]
-    figures = []
-    for test in tests:
-        figures.append(measure(test, arguments.data_dir))
+def put(text: str, mark: str, new: str) -> str:
+    """Replace what stands between <!-- mark --> and <!-- end of mark -->."""
+    begin, end = f"<!-- {mark} -->\n", f"<!-- end of {mark} -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return before + begin + new + end + after
+
+
+def evaluate(names: list[str], data_dir: Path) -> tuple[list[Trial], list[Figure]]:
+    """Measure models and write their cards and details."""
+    trials, figures = [trial for trial in TRIALS if trial.model in names], []
+    for trial in trials:
+        readings = read(trial, data_dir)
+        if trial.model not in {one.model for one in figures}:
+            FIGURES.mkdir(exist_ok=True)
+            found = details(trial, readings, tuple(read_card(trial.model)["classes"]))
+            (FIGURES / f"{trial.model}.json").write_text(json.dumps(found, ensure_ascii=False) + "\n")
+        figures.append(figure(trial, readings))
         print(
-            f"{test.model} on {test.on}: {figures[-1].right:.4f}, case merged {figures[-1].merged:.4f}",
+            f"{trial.model} on {trial.on}: {figures[-1].right:.4f}, case merged {figures[-1].merged:.4f}",
             flush=True,
         )
-    for name in arguments.names:
+    for name in names:
         keep(name, figures)
-    print(f"\n{table(tests, figures)}")
-    if set(arguments.names) == set(MODELS):
-        text = README.read_text()
-        before, rest = text.split(MARKS[0])
-        _, after = rest.split(MARKS[1])
-        README.write_text(before + MARKS[0] + table(tests, figures) + MARKS[1] + after)
+    return trials, figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__.splitlines()[0])
+    every = list(dict.fromkeys(trial.model for trial in TRIALS))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(every)}")
+    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
+    arguments = parser.parse_args()
+    names = arguments.names or every
+    if unknown := sorted(set(names) - set(every)):
+        parser.error(f"no test for {', '.join(unknown)}; there are tests for {', '.join(every)}")
+    try:
+        trials, figures = evaluate(names, arguments.data_dir)
+    except (DataError, ModelError) as error:
+        parser.exit(1, f"{error}\n")
+    print(f"\n{table(trials, figures)}")
+    if set(names) == set(every):
+        ours = [pair for pair in zip(trials, figures, strict=True) if pair[0].model in FLAGSHIPS]
+        text = put(README.read_text(), "figures", table(*zip(*ours, strict=True)))
+        README.write_text(put(text, "zoo", zoo_table(trials, figures)))
 
 
 if __name__ == "__main__":

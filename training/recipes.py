@@ -1,14 +1,17 @@
 """What is trained and how: one frozen recipe a model, each field with its unit and its reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from string import ascii_lowercase, ascii_uppercase, digits
 
 from training.augment import Augmentation
+from training.habits import Habits
 
 DIGITS = tuple(digits)
 LETTERS = tuple(ascii_lowercase)  # case merged, named as EMNIST's label files order them
 ALPHANUMERIC = tuple(digits + ascii_uppercase + ascii_lowercase)  # the order of EMNIST ByClass
-USUAL = Augmentation()
+OR_NO_LETTER = ("", *LETTERS)  # EMNIST's labels of letters begin at 1; 0 says "not a letter"
+FLAGSHIPS = ("digits", "letters", "alphanumeric")
+MILESTONES = (10, 50, 100)  # epochs at which training.study compares networks
 
 
 @dataclass(frozen=True)
@@ -17,27 +20,62 @@ class TrainingRecipe:
 
     name: str  # of the file in weights/
     classes: tuple[str, ...]  # labels in output order
-    glyph_recipe: str  # "mnist" or "emnist": how pictures become 28x28 (recognizer.glyphs)
-    data: str  # which training set: "mnist" or "nist" (training.datasets.training_data)
+    glyph_recipe: str  # "mnist" or "emnist": how pictures become glyphs (recognizer.glyphs)
+    data: str  # which training set: "mnist", "nist" or "sd19" (training.datasets.training_data)
+    side: int = 28  # pixels of a glyph
 
     # the network
-    widths: tuple[int, int, int]  # channels at 28x28, 14x14 and 7x7; multiples of 16 run fastest
-    dropout: float = 0.3  # share of the head's features
-    forms: int = 1  # ways to write a class; 2 for letters: capital and small
+    architecture: str = "residual_reader"  # a function of training.architectures
+    settings: dict = field(default_factory=dict)  # its arguments beside the number of classes
     start: str = ""  # the model whose weights are taken to begin with
 
-    # the optimizer (AdamW, one cycle: linear warm-up, then cosine to zero)
+    # the optimizer (AdamW)
     epochs: int = 16  # passes over as many samples as the set has
     batch_size: int = 256  # samples
     learning_rate: float = 2e-3  # at the top of the cycle
+    one_cycle: bool = True  # linear warm-up, then cosine to zero; else the rate is constant
     warmup: float = 0.1  # share of all steps
     weight_decay: float = 0.02  # decoupled, a step, times the learning rate
 
     # the samples
     balance: float = 0.0  # 0: classes as frequent as in the set; 1: all equally frequent
-    augmentation: Augmentation = USUAL  # how they are varied
+    augmentation: Augmentation | None = field(default_factory=Augmentation)  # how they are varied
     seed: int = 1
 
+
+def _studied(architecture: str, epochs: int) -> TrainingRecipe:
+    """A network of the digit comparison, as in the study they come from: MNIST as it is, Adam."""
+    return TrainingRecipe(
+        f"digits-{architecture}",
+        DIGITS,
+        "mnist",
+        "mnist",
+        architecture=architecture,
+        epochs=epochs,  # the milestone with the best validation accuracy (training/README.md)
+        batch_size=128,
+        learning_rate=1e-3,
+        one_cycle=False,
+        weight_decay=0.0,
+        augmentation=None,
+    )
+
+
+def _on_originals(name: str, side: int) -> TrainingRecipe:
+    """The 27-class letter reader on NIST's originals alone: what does a higher resolution bring?"""
+    return TrainingRecipe(
+        name,
+        OR_NO_LETTER,
+        "emnist",
+        "sd19",
+        side=side,
+        architecture="wide_letters",
+        settings={"side": side},
+        epochs=12,
+        balance=1.0,
+    )
+
+
+STUDIED = tuple(_studied(name, epochs=10) for name in ("mlp", "cnn", "lenet", "lenet5", "resnet"))
 
 RECIPES = {
     recipe.name: recipe
@@ -47,25 +85,53 @@ RECIPES = {
             DIGITS,
             "mnist",
             "mnist",
-            widths=(32, 48, 96),
+            settings={"widths": (32, 48, 96)},
             epochs=10,
             # with fewer of these, a European 1 is a 7 or a 2, and a bowed 9 is a 3
-            augmentation=Augmentation(upstroke=0.65, foot=0.3, foot_reach=0.5, bow=0.35),
+            augmentation=Augmentation(habits=Habits(upstroke=0.65, foot=0.3, foot_reach=0.5, bow=0.35)),
         ),
-        TrainingRecipe("alphanumeric", ALPHANUMERIC, "emnist", "nist", widths=(32, 64, 128), epochs=9),
+        TrainingRecipe(
+            "alphanumeric", ALPHANUMERIC, "emnist", "nist", settings={"widths": (32, 64, 128)}, epochs=9
+        ),
         TrainingRecipe(
             "letters",
             LETTERS,
             "emnist",
             "nist",
-            widths=(32, 64, 128),
-            forms=2,
+            settings={"widths": (32, 64, 128), "forms": 2},
             # it knows both forms of every letter already
             start="alphanumeric",
-            epochs=5,
-            learning_rate=6e-4,
+            epochs=14,
+            learning_rate=1e-3,
+            # loops that a heavy pen closes, and letters as in joined writing: NIST's forms have few
+            augmentation=Augmentation(heavy=0.15, habits=Habits(joined=0.2)),
             # EMNIST Letters is balanced, and so is what a person draws to try a letter reader
             balance=1.0,
+        ),
+        *STUDIED,
+        TrainingRecipe(
+            "digits-compact",
+            DIGITS,
+            "mnist",
+            "mnist",
+            architecture="compact",
+            epochs=20,
+            batch_size=128,
+            augmentation=None,
+        ),
+        TrainingRecipe(
+            "letters-27",
+            OR_NO_LETTER,
+            "emnist",
+            "nist",
+            architecture="wide_letters",
+            epochs=10,
+            balance=1.0,
+        ),
+        _on_originals("letters-27-28", side=28),
+        _on_originals("letters-27-56", side=56),
+        TrainingRecipe(
+            "alphanumeric-62", ALPHANUMERIC, "emnist", "nist", architecture="alphanumeric62", epochs=14
         ),
     )
 }

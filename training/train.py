@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import json
 import os
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,8 +24,8 @@ import tensorflow as tf
 
 from recognizer.confidence import fit_temperature
 from recognizer.models import WEIGHTS, write_card
-from training.architectures import residual_reader
-from training.augment import augment
+from training import architectures
+from training.batches import Batches
 from training.datasets import DataError, Samples, training_data
 from training.recipes import RECIPES, TrainingRecipe
 
@@ -37,6 +38,10 @@ CHOSEN = (
     "temperature: on the held-out rows; epochs: by the time there was; rates: not searched; augmentation "
     "and preprocessing: by mistakes and figures on the wild sets, which are therefore no untouched test"
 )
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be resumed from; the message says what to do."""
 
 
 @keras.saving.register_keras_serializable("scrawl")
@@ -52,49 +57,9 @@ def accuracy(allowed, logits):
     return tf.gather(allowed, tf.argmax(logits, axis=-1), axis=1, batch_dims=1)
 
 
-class Batches(keras.utils.PyDataset):
-    """One epoch of augmented batches, a function of the seed and the epoch's number alone."""
-
-    def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
-        super().__init__(workers=1, max_queue_size=16)
-        self.samples, self.recipe, self.epoch = samples, recipe, epoch
-        rng = np.random.default_rng((recipe.seed, epoch))
-        self.order = (
-            rng.choice(len(samples), len(samples), p=_shares(samples.allowed, recipe.balance))
-            if recipe.balance
-            else rng.permutation(len(samples))
-        )
-
-    def __len__(self) -> int:
-        return len(self.order) // self.recipe.batch_size
-
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        size = self.recipe.batch_size
-        rows = self.order[index * size : (index + 1) * size]
-        rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
-        by_mass = self.recipe.glyph_recipe == "mnist"
-        allowed = self.samples.allowed[rows]
-        images = [
-            augment(image, label, by_mass, self.recipe.augmentation, rng)
-            for image, label in zip(self.samples.images[rows], self._labels(allowed), strict=True)
-        ]
-        return np.stack(images)[..., None], allowed.astype(np.float32)
-
-    def _labels(self, allowed: np.ndarray) -> list[str]:
-        """The label of each row, "" where more than one class is allowed."""
-        return [self.recipe.classes[row.argmax()] if row.sum() == 1 else "" for row in allowed]
-
-
-def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
-    """Each row's chance to be drawn: its class's frequency to the power of minus `balance`, summing to 1."""
-    share = allowed / allowed.sum(axis=1, keepdims=True)
-    weight = share @ np.maximum(share.sum(axis=0), 1) ** -balance
-    return weight / weight.sum()
-
-
 def network(recipe: TrainingRecipe) -> keras.Model:
     """The recipe's network, untrained."""
-    return residual_reader(len(recipe.classes), recipe.widths, recipe.dropout, recipe.forms)
+    return getattr(architectures, recipe.architecture)(len(recipe.classes), **recipe.settings)
 
 
 def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
@@ -113,11 +78,13 @@ def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
     model = network(recipe)
     if recipe.start:
         _begin_with(model, recipe)
-    warmup = max(1, round(recipe.warmup * steps))
-    schedule = keras.optimizers.schedules.CosineDecay(
-        recipe.learning_rate / 20, steps - warmup, warmup_target=recipe.learning_rate, warmup_steps=warmup
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    rate = recipe.learning_rate
+    if recipe.one_cycle:
+        warmup = max(1, round(recipe.warmup * steps))
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate / 20, steps - warmup, warmup_target=rate, warmup_steps=warmup
+        )
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     model.compile(optimizer, loss=set_loss, metrics=[accuracy])
     return model
 
@@ -136,7 +103,7 @@ def train(
     checkpoint, log = folder / "epoch.keras", folder / "history.json"
     steps = len(training) // recipe.batch_size
     if resume and checkpoint.exists():
-        model = keras.saving.load_model(checkpoint)
+        model = _opened(checkpoint)
         done = int(model.optimizer.iterations) // steps
         history = json.loads(log.read_text())[:done]
         print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
@@ -155,6 +122,16 @@ def train(
         _replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
         _replace(checkpoint, model.save)
     return model, history
+
+
+def _opened(checkpoint: Path) -> keras.Model:
+    try:
+        return keras.saving.load_model(checkpoint)
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(
+            f"{checkpoint} is damaged or of another version ({str(error).splitlines()[0]}): "
+            f"delete the folder {checkpoint.parent}, or train without --resume"
+        ) from error
 
 
 def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
@@ -179,32 +156,55 @@ def _replace(path: Path, write: Callable[[Path], object]) -> None:
 def save(
     recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path
 ) -> None:
-    """Write NAME.keras, without optimizer or code of ours, and its card."""
+    """Write NAME.keras, without optimizer or code of ours, and its card: whole or not at all."""
     plain = network(recipe)
     plain.set_weights(model.get_weights())
-    path = weights / f"{recipe.name}.keras"
-    plain.save(path)
     logits = model.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
-    write_card(
-        path,
-        {
-            "classes": list(recipe.classes),
-            "recipe": recipe.glyph_recipe,
-            "input_shape": [28, 28, 1],
-            "parameters": plain.count_params(),
-            "temperature": round(fit_temperature(logits, validation.allowed), 4),
-            "training_data": validation.sources,
-            "hyperparameters": dataclasses.asdict(recipe),
-            "validation": {
-                "samples": len(validation),
-                "held_out": "every 20th row of the training files, and sd19_128_val where NIST is used",
-                "chosen": CHOSEN,
-                **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
-            },
-            "metrics": {},
-            "command": f"python -m training.train {recipe.name}",
+    card = {
+        "classes": list(recipe.classes),
+        "recipe": recipe.glyph_recipe,
+        "input_shape": [recipe.side, recipe.side, 1],
+        "parameters": plain.count_params(),
+        "temperature": round(fit_temperature(logits, validation.allowed), 4),
+        "training_data": validation.sources,
+        "hyperparameters": dataclasses.asdict(recipe),
+        "validation": {
+            "samples": len(validation),
+            "held_out": "every 20th row of the training files, and sd19_128_val where NIST is used",
+            "chosen": CHOSEN,
+            **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
         },
-    )
+        "metrics": {},
+        "command": f"python -m training.train {recipe.name}",
+    }
+    weights.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=weights) as folder:
+        path = Path(folder) / f"{recipe.name}.keras"
+        plain.save(path)
+        write_card(path, card)
+        for file in (path, path.with_suffix(".json")):
+            file.replace(weights / file.name)
+
+
+def keep_history(name: str, history: list[dict]) -> None:
+    """The losses and accuracies of each epoch, as training/histories/NAME.json."""
+    HISTORIES.mkdir(exist_ok=True)
+    text = json.dumps(history, indent=1) + "\n"
+    _replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
+
+
+def make(recipe: TrainingRecipe, data_dir: Path, resume: bool, weights: Path = WEIGHTS) -> None:
+    """Train a recipe and write its weights, card and history.
+
+    Raises:
+        DataError: the data are not there, or not what they should be.
+        CheckpointError: there is nothing sound to resume from.
+    """
+    training, validation = training_data(recipe, data_dir)
+    print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples", flush=True)
+    model, history = train(recipe, training, validation, CHECKPOINTS / recipe.name, resume)
+    keep_history(recipe.name, history)
+    save(recipe, model, history, validation, weights)
 
 
 def main() -> None:
@@ -222,14 +222,9 @@ def main() -> None:
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
     )
     try:
-        training, validation = training_data(recipe, arguments.data_dir)
-    except DataError as error:
+        make(recipe, arguments.data_dir, arguments.resume)
+    except (DataError, CheckpointError) as error:
         parser.exit(1, f"{error}\n")
-    print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples")
-    model, history = train(recipe, training, validation, CHECKPOINTS / recipe.name, arguments.resume)
-    HISTORIES.mkdir(exist_ok=True)
-    (HISTORIES / f"{recipe.name}.json").write_text(json.dumps(history, indent=1) + "\n")
-    save(recipe, model, history, validation, WEIGHTS)
 
 
 if __name__ == "__main__":
