@@ -1,18 +1,18 @@
 """Draw one character; it is read when the pen lifts."""
 
-import gc
-
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from recognizer import Character, Recognizer
+from pages.reader import reader
+from recognizer import Character, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 SURE = 0.995  # no answer is 100% sure
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+OURS = "as chosen on the left"
 
 # On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
 STYLE = """<style>
@@ -37,22 +37,17 @@ const timer = setInterval(() => {
 </script>"""
 
 
-@st.cache_resource(show_spinner="Getting the reader ready…")
-def reader(name: str) -> Recognizer:
-    loaded = Recognizer.load(name)
-    # Streamlit collects garbage after every run, before the answer is sent: walking through all of
-    # TensorFlow's objects each time would take longer (0.25 s) than all the rest.
-    gc.collect()
-    gc.freeze()
-    return loaded
-
-
 @st.fragment
 def draw_and_read() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
         with st.popover("Pen", icon=":material/line_weight:"):
             pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
+        with st.popover("Zoo", icon=":material/compare_arrows:"):
+            others = [name for name in available_models() if name not in MODELS.values()]
+            classic = st.selectbox("Read with", [OURS, *others], key="zoo", help="Classic models, to compare")
+            ask_all = st.toggle("Ask all models", key="all")
+    name = MODELS[chosen] if classic == OURS else classic
     left, right = st.columns(2, gap="large")
     with left:
         st.caption("One character, any size")  # and room for the canvas's floating toolbar
@@ -66,11 +61,15 @@ def draw_and_read() -> None:
                 key="drawing",
             )
     with right:
+        if classic != OURS:
+            st.caption(f"Read by {classic}")
         if drawing.image_data is None:
             invite()
         else:
-            show(reader(MODELS[chosen]).character(drawing.image_data))
-    reader(MODELS[chosen])  # the first takes seconds: begin while the person draws
+            show(reader(name).character(drawing.image_data))
+    if ask_all and drawing.image_data is not None:
+        show_all(drawing.image_data)
+    reader(name)  # the first takes seconds: begin while the person draws
 
 
 def invite() -> None:
@@ -95,11 +94,35 @@ def show(character: Character) -> None:
             st.progress(probability, text=f"**{label}** · {probability:.1%}")
 
 
+def show_all(picture: np.ndarray) -> None:
+    """What every model says of one drawing."""
+    read = {name: reader(name).character(picture) for name in available_models()}
+    with st.container(key="all-models"):
+        st.dataframe(
+            {
+                "Model": list(read),
+                "Reads": [character.label if not_none(character) else "" for character in read.values()],
+                "Sure": [character.probability for character in read.values()],
+            },
+            hide_index=True,
+            height="content",
+            column_config={
+                "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
+            },
+        )
+
+
+def not_none(character: Character) -> bool:
+    return character.reason not in ("blank", "not a character")
+
+
 def verdict(character: Character) -> str:
     if character.accepted:
         sure = f"{character.probability:.0%}" if character.probability < SURE else "over 99%"
         return f"**{sure}** sure"
     (first, _), (second, _) = character.alternatives[:2]
+    if character.reason == "not a character":
+        return f":material/help: **Not a letter,** it seems; if one, {first} or {second}"
     return f":material/help: **Not sure:** {first} or {second}?"
 
 

@@ -73,17 +73,14 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
         raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
-    import tensorflow as tf
 
     network = keras.saving.load_model(path, compile=False, safe_mode=True)
-
-    @tf.function(input_signature=[tf.TensorSpec((None, *card["input_shape"]), tf.float32)])
-    def forward(glyphs):
-        return network(glyphs, training=False)
+    forward = _traced(network, card["input_shape"])
 
     def batched(glyphs: np.ndarray) -> np.ndarray:
         glyphs = np.asarray(glyphs, np.float32)[..., None]
-        parts = [forward(glyphs[start : start + BATCH]).numpy() for start in range(0, len(glyphs), BATCH)]
+        passes = [forward(glyphs[start : start + BATCH]) for start in range(0, len(glyphs), BATCH)]
+        parts = [keras.ops.convert_to_numpy(one) for one in passes]
         return np.concatenate(parts) if parts else np.zeros((0, len(card["classes"])), np.float32)
 
     # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
@@ -95,3 +92,18 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
 
     logits(np.zeros((1, *card["input_shape"][:2])))  # trace now, not under the first person's pen
     return Model(name, card, logits)
+
+
+def _traced(network, input_shape: list[int]) -> Callable:
+    """The network's forward pass: one traced function on TensorFlow, as it is on another engine of Keras."""
+    import keras
+
+    if keras.backend.backend() != "tensorflow":
+        return lambda glyphs: network(glyphs, training=False)
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((None, *input_shape), tf.float32)])
+    def forward(glyphs):
+        return network(glyphs, training=False)
+
+    return forward

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from recognizer import Recognizer
-from training.train import DATA
+from training.datasets import DATA
 
 NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
 

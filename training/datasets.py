@@ -7,6 +7,7 @@ of MNIST and EMNIST is downloaded. Images come upright, uint8 (N, 28, 28), 255 =
 
 import gzip
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from training.negatives import no_letters
 from training.official import EMNIST_ARCHIVE, EMNIST_SHA256, MNIST_MD5, MNIST_URL
 from training.recipes import ALPHANUMERIC, DIGITS, TrainingRecipe
 
+DATA = Path(os.environ.get("SCRAWL_DATA", Path(__file__).resolve().parent.parent / "data"))
 VALIDATION_EVERY = 20  # every 20th row of a training file is held out: 5 %
 NO_LETTERS = 18_000  # samples of the class "", where a model has it
 

@@ -22,10 +22,10 @@ import numpy as np
 from recognizer import ModelError, Recognizer
 from recognizer.confidence import softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
-from training.datasets import DataError
+from training.datasets import DATA, DataError
 from training.recipes import FLAGSHIPS
 from training.test_sets import TRIALS, WILD, Trial, glyphs, pictures, wanted
-from training.train import DATA, ROOT
+from training.train import ROOT
 
 README = ROOT / "README.md"
 FIGURES = ROOT / "training" / "figures"
@@ -53,9 +53,9 @@ class Readings:
     rows: np.ndarray  # where each stands in its set (N,)
 
 
-def read(trial: Trial, data_dir: Path) -> Readings:
+def read(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Readings:
     """Read a trial's set with its model."""
-    model = load_model(trial.model)
+    model = load_model(trial.model, weights)
     found = glyphs(data_dir, trial.on, model.side)
     return _of_glyphs(model, *found) if found else _of_pictures(model, *pictures(data_dir, trial.on))
 
@@ -80,9 +80,9 @@ def figure(trial: Trial, readings: Readings) -> Figure:
     return Figure(trial.model, trial.on, float((said == true).mean()), float(merged.mean()), len(true))
 
 
-def measure(trial: Trial, data_dir: Path) -> Figure:
-    """Run one trial."""
-    return figure(trial, read(trial, data_dir))
+def measure(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Figure:
+    """Run one trial on the model in a folder."""
+    return figure(trial, read(trial, data_dir, weights))
 
 
 def details(trial: Trial, readings: Readings, classes: tuple[str, ...]) -> dict:

@@ -15,9 +15,9 @@ import json
 import shutil
 from pathlib import Path
 
-from training.datasets import DataError, mnist, training_data
+from training.datasets import DATA, DataError, mnist, training_data
 from training.recipes import MILESTONES, STUDIED, TrainingRecipe
-from training.train import CHECKPOINTS, DATA, CheckpointError, keep_history, train
+from training.train import CHECKPOINTS, CheckpointError, keep_history, train
 
 
 def study(recipe: TrainingRecipe, data_dir: Path, milestones: tuple[int, ...] = MILESTONES) -> None:

@@ -26,13 +26,12 @@ from recognizer.confidence import fit_temperature
 from recognizer.models import WEIGHTS, write_card
 from training import architectures
 from training.batches import Batches
-from training.datasets import DataError, Samples, training_data
+from training.datasets import DATA, DataError, Samples, training_data
 from training.recipes import RECIPES, TrainingRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = ROOT / ".checkpoints"
 HISTORIES = ROOT / "training" / "histories"
-DATA = Path(os.environ.get("SCRAWL_DATA", ROOT / "data"))
 
 CHOSEN = (
     "temperature: on the held-out rows; epochs: by the time there was; rates: not searched; augmentation "
@@ -62,22 +61,28 @@ def network(recipe: TrainingRecipe) -> keras.Model:
     return getattr(architectures, recipe.architecture)(len(recipe.classes), **recipe.settings)
 
 
-def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
+def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> None:
     """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
-    known = keras.saving.load_model(WEIGHTS / f"{recipe.start}.keras", compile=False)
+    path = weights / f"{recipe.start}.keras"
+    if not path.exists():
+        raise DataError(
+            f"{recipe.name} begins with the weights of {recipe.start}, and {path} is missing: "
+            f"python -m training.train {recipe.start}"
+        )
+    known = keras.saving.load_model(path, compile=False)
     mine, theirs = ([layer for layer in one.layers if layer.get_weights()] for one in (model, known))
     for layer, other in zip(mine[:-1], theirs[:-1], strict=True):
         layer.set_weights(other.get_weights())
     labels = RECIPES[recipe.start].classes
     columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)]
-    mine[-1].set_weights([weights[..., columns] for weights in theirs[-1].get_weights()])
+    mine[-1].set_weights([values[..., columns] for values in theirs[-1].get_weights()])
 
 
-def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
-    """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
+def compiled(recipe: TrainingRecipe, steps: int, weights: Path = WEIGHTS) -> keras.Model:
+    """A fresh model of the recipe with its optimizer, for `steps` steps in all; `weights` has its start."""
     model = network(recipe)
     if recipe.start:
-        _begin_with(model, recipe)
+        _begin_with(model, recipe, weights)
     rate = recipe.learning_rate
     if recipe.one_cycle:
         warmup = max(1, round(recipe.warmup * steps))
@@ -90,7 +95,12 @@ def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
 
 
 def train(
-    recipe: TrainingRecipe, training: Samples, validation: Samples, folder: Path, resume: bool
+    recipe: TrainingRecipe,
+    training: Samples,
+    validation: Samples,
+    folder: Path,
+    resume: bool,
+    weights: Path = WEIGHTS,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
 
@@ -108,7 +118,7 @@ def train(
         history = json.loads(log.read_text())[:done]
         print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
     else:
-        model, history = compiled(recipe, recipe.epochs * steps), []
+        model, history = compiled(recipe, recipe.epochs * steps, weights), []
     seen = validation.images[..., None].astype(np.float32) / 255, validation.allowed.astype(np.float32)
     for epoch in range(len(history), recipe.epochs):
         print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
@@ -202,8 +212,10 @@ def make(recipe: TrainingRecipe, data_dir: Path, resume: bool, weights: Path = W
     """
     training, validation = training_data(recipe, data_dir)
     print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples", flush=True)
-    model, history = train(recipe, training, validation, CHECKPOINTS / recipe.name, resume)
-    keep_history(recipe.name, history)
+    checkpoints = CHECKPOINTS / ("" if weights == WEIGHTS else weights.name) / recipe.name
+    model, history = train(recipe, training, validation, checkpoints, resume, weights)
+    if weights == WEIGHTS:
+        keep_history(recipe.name, history)
     save(recipe, model, history, validation, weights)
 
 

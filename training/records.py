@@ -1,0 +1,106 @@
+"""What is written down about the models: cards, histories and figures, as `train` and `evaluate` left them.
+
+Nothing here loads a network.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from recognizer.models import WEIGHTS, available_models, read_card
+from training.datasets import DATA, DataError
+from training.recipes import FLAGSHIPS, MILESTONES, STUDIED
+from training.test_sets import FREE, MNIST, PHOTO, glyphs
+
+TRAINING = Path(__file__).resolve().parent
+CURVES = tuple(recipe.name for recipe in STUDIED)  # networks that were trained to every milestone
+
+
+def overview() -> list[dict]:
+    """One row a model, ours first: what it is, and the shares of characters it read right, in percent."""
+    names = sorted(available_models(), key=lambda name: (name not in FLAGSHIPS, task(name), name))
+    return [_row(name, read_card(name)) for name in names]
+
+
+def task(name: str) -> str:
+    """ "digits", "letters" or "alphanumeric", by what a model can say."""
+    classes = read_card(name)["classes"]
+    if "0" not in classes:
+        return "letters"
+    return "alphanumeric" if "a" in classes else "digits"
+
+
+def _row(name: str, card: dict) -> dict:
+    metrics = card["metrics"]
+    first = next(iter(metrics), None)
+    exact = "right" if "0" in card["classes"] else "case_merged"
+    return {
+        "model": name,
+        "task": task(name),
+        "parameters": card["parameters"],
+        "kilobytes": (WEIGHTS / f"{name}.keras").stat().st_size / 1024,
+        "official test": first,
+        "test accuracy": _percent(metrics, first, exact),
+        "drawings": _percent(metrics, FREE, "case_merged"),
+        "photos": _percent(metrics, PHOTO, "case_merged"),
+    }
+
+
+def _percent(metrics: dict, on: str | None, key: str) -> float | None:
+    return 100 * metrics[on][key] if on in metrics else None
+
+
+def curves(name: str, epochs: int | None = None) -> list[dict]:
+    """A row an epoch and part: epoch, part ("training" or "held out"), accuracy (percent) and loss.
+
+    Args:
+        name: a model.
+        epochs: one of MILESTONES for the networks of CURVES; None for the run that is shipped.
+
+    Returns:
+        Empty where that run was not written down.
+    """
+    rows = []
+    for number, line in enumerate(_history(name, epochs), start=1):
+        for part, prefix in (("training", ""), ("held out", "val_")):
+            accuracy, loss = 100 * line[f"{prefix}accuracy"], line[f"{prefix}loss"]
+            rows.append({"epoch": number, "part": part, "accuracy": accuracy, "loss": loss})
+    return rows
+
+
+def milestones() -> list[dict]:
+    """A row a network of CURVES and number of epochs: accuracies in percent and losses at its end."""
+    rows = []
+    for name in CURVES:
+        for epochs in MILESTONES:
+            if history := _history(name, epochs):
+                last = history[-1]
+                row = {"network": name, "epochs": epochs, "training loss": last["loss"]}
+                row |= {"training": 100 * last["accuracy"], "held-out loss": last["val_loss"]}
+                rows.append(
+                    row | {"held out": 100 * last["val_accuracy"], "MNIST test": 100 * last["test_accuracy"]}
+                )
+    return rows
+
+
+def _history(name: str, epochs: int | None) -> list[dict]:
+    path = TRAINING / "histories" / (f"{name}.json" if epochs is None else f"{name}-{epochs}.json")
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def details(name: str) -> dict | None:
+    """Confusion matrix and most confident mistakes, by training.evaluate.details; None if not measured."""
+    path = TRAINING / "figures" / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def glyphs_of(name: str, found: dict, data_dir: Path = DATA) -> list[np.ndarray] | None:
+    """A model's mistakes, uint8 (side, side) each, 255 = ink; None where the data are not there."""
+    if found["test"] == MNIST and not (data_dir / "mnist").is_dir():
+        return None  # it would be downloaded
+    try:
+        images, _ = glyphs(data_dir, found["test"], read_card(name)["input_shape"][0])
+    except DataError:
+        return None
+    return [images[mistake["row"]] for mistake in found["mistakes"]]
