@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.reader import reader
+from pages.common import reader, through_app
 from training import records
 
 READINGS = 20  # of one picture, to time a model
 ENLARGED = 56  # pixels a side of a mistake's picture
+COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
+GREY = "#808080"  # text that both themes can show
 ACCURACIES = {
     "drawings": "Other people's drawings",
     "photos": "Other people's photographs",
@@ -80,12 +82,14 @@ def scatter(rows: pd.DataFrame) -> None:
         "Accuracy on", ACCURACIES, default="drawings", required=True, format_func=ACCURACIES.get
     )
     points = alt.Chart(rows.dropna(subset=[measure])).encode(
-        x=alt.X("parameters", scale=alt.Scale(type="log", nice=False, padding=30), title="Parameters"),
-        y=alt.Y(measure, scale=alt.Scale(zero=False, padding=20), title="Right, %"),
-        color=alt.Color("task", title="Reads", legend=alt.Legend(orient="top")),
+        x=alt.X("parameters", scale=alt.Scale(type="log", nice=False, padding=60), title="Parameters"),
+        y=alt.Y(measure, scale=alt.Scale(zero=False, nice=False, padding=20), title="Right, %"),
+        color=alt.Color(
+            "task", title="Reads", scale=alt.Scale(range=COLOURS), legend=alt.Legend(orient="top")
+        ),
         tooltip=["model", "task", alt.Tooltip("parameters", format=","), alt.Tooltip(measure, format=".2f")],
     )
-    names = points.mark_text(align="left", dx=9, fontSize=11).encode(text="model")
+    names = points.mark_text(align="left", dx=9, fontSize=11).encode(text="model", color=alt.value(GREY))
     st.altair_chart(points.mark_point(size=90, filled=True) + names, height=380)
 
 
@@ -109,7 +113,9 @@ def curves() -> None:
         .encode(
             x=alt.X("epoch", title="Epoch", axis=alt.Axis(tickMinStep=1)),
             y=alt.Y(measure, title=title, scale=alt.Scale(zero=measure == "loss")),
-            color=alt.Color("part", title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color(
+                "part", title=None, scale=alt.Scale(range=COLOURS), legend=alt.Legend(orient="top")
+            ),
             tooltip=["part", "epoch", alt.Tooltip(measure, format=".3f")],
         )
     )
@@ -175,6 +181,7 @@ def confusion(found: dict) -> alt.Chart:
     )
 
 
+through_app()
 st.title("Compare")
 st.caption(
     "Classic models and ours on the same data. Other people's drawings and photographs were never trained on."

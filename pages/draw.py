@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.reader import reader
+from pages.common import reader, through_app
 from recognizer import Character, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
@@ -126,6 +126,7 @@ def verdict(character: Character) -> str:
     return f":material/help: **Not sure:** {first} or {second}?"
 
 
+through_app()
 st.title("Draw")
 st.html(STYLE)
 st.html(TOOLBAR, unsafe_allow_javascript=True)

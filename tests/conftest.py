@@ -1,13 +1,22 @@
 """What several test files share: the data folder, and the rule that nothing skips where all is there."""
 
+import dataclasses
 import os
 
+import numpy as np
 import pytest
 
 from recognizer import Recognizer
-from training.datasets import DATA
+from recognizer.glyphs import glyph
+from tests.characters import STROKES, picture
+from training.datasets import DATA, Samples
+from training.recipes import RECIPES
 
 NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
+
+
+# a network that trains in a moment
+RECIPE = dataclasses.replace(RECIPES["digits"], settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +26,17 @@ def data_dir():
             f"needs the data sets: set SCRAWL_DATA to a folder with mnist/, nist/ and wild/ (not {DATA})"
         )
     return DATA
+
+
+@pytest.fixture(scope="session")
+def samples() -> Samples:
+    """Digits written down in tests.characters, eight of each."""
+    labels = [label for label in STROKES if label.isdigit()] * 8
+    images = [glyph(1 - picture(label).astype(np.float32) / 255, "mnist") for label in labels]
+    allowed = np.array([[label == name for name in RECIPE.classes] for label in labels])
+    return Samples(
+        np.rint(255 * np.stack(images)).astype(np.uint8), allowed, np.array(labels), {"drawn": "0" * 64}
+    )
 
 
 @pytest.fixture(scope="session")

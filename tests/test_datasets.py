@@ -7,8 +7,17 @@ import pytest
 
 from recognizer import Recognizer
 from training import datasets, official
-from training.datasets import DataError, allowed_classes, emnist, mnist, read_idx, sd19, training_data
-from training.recipes import ALPHANUMERIC, DIGITS, LETTERS, RECIPES
+from training.datasets import (
+    NO_LETTERS,
+    DataError,
+    allowed_classes,
+    emnist,
+    mnist,
+    read_idx,
+    sd19,
+    training_data,
+)
+from training.recipes import ALPHANUMERIC, DIGITS, LETTERS, OR_NO_LETTER, RECIPES
 
 
 def write_idx(path, array: np.ndarray) -> str:
@@ -73,11 +82,25 @@ def test_the_official_checksums_are_whole():
 
 @pytest.mark.parametrize(("label", "classes", "wanted"), [
     ("7", DIGITS, "7"), ("C", LETTERS, "c"), ("Cc", LETTERS, "c"), ("Cc", ALPHANUMERIC, "Cc"),
-    ("c", ALPHANUMERIC, "c"), ("7", LETTERS, ""), ("7", ALPHANUMERIC, "7"),
+    ("c", ALPHANUMERIC, "c"), ("7", LETTERS, ""), ("7", ALPHANUMERIC, "7"), ("C", OR_NO_LETTER, "c"),
 ])  # fmt: skip
 def test_the_classes_that_a_label_allows(label, classes, wanted):
     row = allowed_classes([label], classes)[0]
     assert "".join(np.array(classes)[row]) == wanted
+
+
+def test_a_digit_is_no_letter_where_a_model_can_say_so():
+    assert allowed_classes(["7", "a"], OR_NO_LETTER)[:, 0].tolist() == [True, False]
+
+
+def test_what_is_no_letter_is_a_third_digits_and_never_of_a_letter(data_dir):
+    training, validation = training_data(RECIPES["letters-27-56"], data_dir)
+    assert training.images.shape[1:] == (56, 56)
+    none = training.allowed[:, 0]
+    assert 0.9 * NO_LETTERS < none.sum() < NO_LETTERS
+    assert np.char.isdigit(training.labels[none]).mean() == pytest.approx(1 / 3, abs=0.01)
+    assert (training.allowed.sum(axis=1) == 1).all()
+    assert validation.allowed.any(axis=0).all()
 
 
 def test_no_labels_allow_nothing():

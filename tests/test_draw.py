@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from recognizer import available_models
 from tests.characters import picture
 from training.browser import ROOT
 
@@ -63,3 +64,28 @@ def test_another_model_reads_the_same_drawing_again():
     assert answers(app) == ["5"]
     app.segmented_control(key="model").set_value("Letters").run()
     assert answers(app) == ["s"]
+
+
+def test_any_model_of_the_zoo_can_read():
+    app = page(picture("4"))
+    app.selectbox(key="zoo").set_value("digits-lenet5").run()
+    assert not app.exception
+    assert answers(app) == ["4"]
+    assert "Read by digits-lenet5" in [element.value for element in app.caption]
+
+
+def test_all_models_can_be_asked_at_once():
+    app = page(picture("7"))
+    app.toggle(key="all").set_value(True).run()
+    assert not app.exception
+    said = app.dataframe[0].value.set_index("Model")["Reads"]
+    assert sorted(said.index) == available_models()
+    assert (said[["digits", "digits-resnet", "alphanumeric"]] == "7").all()
+    assert said["letters-27"] in ("", *"abcdefghijklmnopqrstuvwxyz")
+
+
+def test_what_is_no_letter_is_said_so():
+    app = page(picture("4"))
+    app.selectbox(key="zoo").set_value("letters-27").run()
+    assert not app.exception
+    assert any("Not a letter" in element.value for element in app.markdown)

@@ -10,22 +10,13 @@ import pytest
 from recognizer.glyphs import glyph
 from recognizer.models import WEIGHTS, load_model
 from tests.characters import STROKES, picture
+from tests.conftest import RECIPE
+from training import train as train_module
 from training.batches import Batches
-from training.datasets import Samples
+from training.browser import ROOT
+from training.datasets import DataError
 from training.recipes import RECIPES
-from training.train import compiled, save, set_loss, train
-
-RECIPE = dataclasses.replace(RECIPES["digits"], settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
-
-
-@pytest.fixture(scope="module")
-def samples() -> Samples:
-    labels = [label for label in STROKES if label.isdigit()] * 8
-    images = [glyph(1 - picture(label).astype(np.float32) / 255, "mnist") for label in labels]
-    allowed = np.array([[label == name for name in RECIPE.classes] for label in labels])
-    return Samples(
-        np.rint(255 * np.stack(images)).astype(np.uint8), allowed, np.array(labels), {"drawn": "0" * 64}
-    )
+from training.train import CheckpointError, compiled, save, set_loss, train
 
 
 def test_the_loss_over_a_set_is_that_of_its_summed_probability():
@@ -34,20 +25,6 @@ def test_the_loss_over_a_set_is_that_of_its_summed_probability():
     for allowed in ([1, 0, 0], [1, 1, 0], [1, 1, 1]):
         wanted = -np.log((probabilities * allowed).sum())
         assert float(set_loss(np.array([allowed], np.float32), logits)[0]) == pytest.approx(wanted, abs=1e-5)
-
-
-def test_batches_depend_on_seed_epoch_and_number_alone(samples):
-    first, again, later = (Batches(samples, RECIPE, epoch) for epoch in (0, 0, 1))
-    np.testing.assert_array_equal(first[1][0], again[1][0])
-    assert not np.array_equal(first[1][0], later[1][0])
-
-
-def test_balance_makes_rare_classes_as_frequent(samples):
-    rare = samples.rows(np.r_[0 : len(samples), [0] * 400])  # one class is eight times too frequent
-    recipe = dataclasses.replace(RECIPE, balance=1.0)
-    drawn = np.concatenate([rare.allowed[Batches(rare, recipe, epoch).order] for epoch in range(5)])
-    shares = drawn.sum(axis=0) / len(drawn)
-    np.testing.assert_allclose(shares[shares > 0], 1 / (shares > 0).sum(), atol=0.04)
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):
@@ -67,6 +44,44 @@ def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monke
     assert later == history
     for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_broken_checkpoint_says_what_to_do(samples, tmp_path):
+    train(dataclasses.replace(RECIPE, epochs=1), samples, samples, tmp_path / "run", resume=False)
+    (tmp_path / "run" / "epoch.keras").write_bytes(b"half a file")
+    with pytest.raises(CheckpointError, match=r"epoch\.keras is damaged.*delete the folder .*run"):
+        train(RECIPE, samples, samples, tmp_path / "run", resume=True)
+
+
+def test_without_the_weights_to_begin_with_the_error_says_what_to_do(tmp_path):
+    with pytest.raises(DataError, match=r"python -m training\.train alphanumeric"):
+        compiled(RECIPES["letters"], steps=10, weights=tmp_path)
+
+
+@pytest.mark.parametrize(("arguments", "code", "message"), [
+    (["cyrillic"], 2, "letters-27-56"),
+    (["letters", "--data-dir", "nowhere"], 1, "could not be had"),
+    (["letters-27-56", "--data-dir", "nowhere"], 1, "--data-dir"),
+])  # fmt: skip
+def test_what_cannot_be_trained_says_so_and_leaves_weights_alone(arguments, code, message, monkeypatch):
+    before = {path: path.stat().st_mtime for path in WEIGHTS.iterdir()}
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody answers there
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
+    run = subprocess.run(
+        [sys.executable, "-m", "training.train", *arguments], capture_output=True, text=True, cwd=ROOT
+    )
+    assert run.returncode == code
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+    assert {path: path.stat().st_mtime for path in WEIGHTS.iterdir()} == before
+
+
+def test_weights_that_cannot_be_written_whole_are_not_written(samples, tmp_path, monkeypatch):
+    model, history = train(RECIPE, samples, samples, tmp_path / "run", resume=False)
+    monkeypatch.setattr(train_module, "write_card", lambda path, card: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        save(RECIPE, model, history, samples, tmp_path / "weights")
+    assert list((tmp_path / "weights").iterdir()) == []
 
 
 def test_letters_begin_with_what_alphanumeric_knows():

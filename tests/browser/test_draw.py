@@ -1,13 +1,11 @@
 """The app in a real Chromium, drawn on with the mouse as other people drew on a tablet."""
 
-import os
-
 import numpy as np
 import pytest
 
 from tests.characters import placed as own_strokes
 from training import wild
-from training.browser import chromium, draw, find_chromium, open_app, serve
+from training.browser import chromium, draw, open_app, serve
 
 PLACES = ((150, 14, 20, 30), (90, 14, 200, 10), (220, 14, 60, 60), (70, 14, 30, 220), (280, 14, 20, 20))
 DIGITS, LETTERS = "2345678", "ARM"  # ten recordings; the shapes that do not depend on a country
@@ -16,11 +14,7 @@ SECONDS = 30_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")
-def page():
-    if not find_chromium():
-        if os.environ.get("SCRAWL_NO_SKIPS"):
-            pytest.fail("no Chromium is installed, and the browser tests must run here")
-        pytest.skip("needs a Chromium: install your system's package chromium")
+def page(needs_chromium):
     with serve() as address, chromium(viewport={"width": 1100, "height": 900}) as page:
         open_app(page, address)
         yield page

@@ -1,0 +1,45 @@
+"""The Compare page, run without a browser."""
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recognizer import available_models
+from training import records
+from training.browser import ROOT
+
+SECONDS = 120  # the speed button loads every model
+
+
+@pytest.fixture
+def page() -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    return app.run().switch_page("pages/compare.py").run()
+
+
+def test_every_model_stands_in_the_table_with_its_figures(page):
+    assert not page.exception
+    rows = page.dataframe[0].value
+    assert sorted(rows["model"]) == available_models()
+    pd.testing.assert_frame_equal(rows, pd.DataFrame(records.overview()), check_dtype=False)
+
+
+def test_speed_is_measured_on_a_button(page):
+    next(button for button in page.button if "speed" in button.label).click().run()
+    assert not page.exception
+    assert page.dataframe[0].value["milliseconds"].between(0.1, 1000).all()
+
+
+@pytest.mark.parametrize("name", ["digits-lenet5", "letters-27", "alphanumeric-62"])
+def test_mistakes_of_any_model_can_be_looked_at(page, name):
+    page.selectbox(key="mistakes-of").set_value(name).run()
+    assert not page.exception
+    assert sum(" read as " in element.value for element in page.markdown) == len(
+        records.details(name)["mistakes"]
+    )
+
+
+@pytest.mark.parametrize("name", ["digits-resnet", "digits-compact", "letters"])
+def test_learning_curves_of_any_model_can_be_looked_at(page, name):
+    page.selectbox(key="curves-of").set_value(name).run()
+    assert not page.exception

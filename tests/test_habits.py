@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+
+from recognizer.glyphs import glyph
+from tests.characters import STROKES, picture
+from training.habits import HABITS, Habits, with_habits
+
+ALL = Habits(upstroke=1, foot=1, crossing=1, bow=1, curl=1, joined=1)
+NONE = Habits(upstroke=0, foot=0, crossing=0, bow=0, curl=0, joined=0)
+
+
+def written(label: str, side: int = 28) -> np.ndarray:
+    """A character with room around it."""
+    return np.pad(glyph(1 - picture(label).astype(np.float32) / 255, "emnist", side), side // 3)
+
+
+@pytest.mark.parametrize("label", STROKES)
+def test_what_has_no_habit_or_no_chance_stays(label):
+    image = written(label)
+    np.testing.assert_array_equal(with_habits(image, "", ALL, 1, np.random.default_rng(1)), image)
+    np.testing.assert_array_equal(with_habits(image, label, NONE, 1, np.random.default_rng(1)), image)
+
+
+@pytest.mark.parametrize("label", sorted(HABITS))
+@pytest.mark.parametrize("side", [28, 56])
+def test_every_habit_adds_ink_to_any_shape_and_takes_none(label, side):
+    added = []
+    for shape in STROKES:  # also where a label is wrong, no stroke may run astray
+        image = written(shape, side)
+        for seed in range(5):
+            more = with_habits(image, label, ALL, side / 28, np.random.default_rng(seed))
+            assert more.shape == image.shape
+            assert (more >= image).all()
+            added.append((more - image).sum() / image.sum())
+    assert 0.02 < np.mean(added) < 1.5
+
+
+def test_a_crossed_seven_has_ink_where_a_plain_one_has_none():
+    image = written("7")
+    crossed = with_habits(image, "7", ALL, 1, np.random.default_rng(0))
+    rows, _ = np.nonzero(crossed > image + 0.5)
+    top, bottom = np.nonzero(image.max(axis=1) > 0.5)[0][[0, -1]]
+    assert top + 5 < rows.mean() < bottom - 5

@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from recognizer.models import WEIGHTS, available_models, read_card
+from training import records
+from training.recipes import MILESTONES
+from training.test_sets import FREE
+
+
+def test_the_overview_holds_what_the_cards_say_ours_first():
+    rows = records.overview()
+    assert sorted(row["model"] for row in rows) == available_models()
+    assert {row["model"] for row in rows[:3]} == {"digits", "letters", "alphanumeric"}
+    for row in rows:
+        card = read_card(row["model"])
+        assert row["parameters"] == card["parameters"]
+        assert row["drawings"] == 100 * card["metrics"][FREE]["case_merged"]
+        assert row["kilobytes"] * 1024 == (WEIGHTS / f"{row['model']}.keras").stat().st_size
+
+
+@pytest.mark.parametrize(("name", "task"), [
+    ("digits-mlp", "digits"), ("letters-27", "letters"), ("alphanumeric-62", "alphanumeric"),
+])  # fmt: skip
+def test_tasks(name, task):
+    assert records.task(name) == task
+
+
+@pytest.mark.parametrize("name", available_models())
+def test_every_model_has_its_history_and_details(name):
+    rows = records.curves(name)
+    epochs = read_card(name)["hyperparameters"]["epochs"]
+    assert [row["epoch"] for row in rows if row["part"] == "held out"] == list(range(1, epochs + 1))
+    found = records.details(name)
+    metric = read_card(name)["metrics"][found["test"]]
+    assert sum(map(sum, found["confusion"])) == metric["characters"]
+    diagonal = sum(line[index] for index, line in enumerate(found["confusion"]))
+    key = "right" if "A" in found["classes"] or "0" in found["classes"] else "case_merged"
+    assert diagonal / metric["characters"] == pytest.approx(metric[key], abs=1e-5)
+
+
+def test_five_networks_at_three_milestones():
+    rows = records.milestones()
+    assert [(row["network"], row["epochs"]) for row in rows] == [
+        (name, epochs) for name in records.CURVES for epochs in MILESTONES
+    ]
+    for row in rows:
+        curve = records.curves(row["network"], row["epochs"])
+        assert len(curve) == 2 * row["epochs"]
+        assert curve[-1]["accuracy"] == row["held out"]
+
+
+def test_a_run_that_was_not_written_down_is_empty():
+    assert records.curves("digits-mlp", 7) == []
+    assert records.details("cyrillic") is None
+
+
+def test_pictures_of_mistakes_come_from_the_data_and_nowhere_else(data_dir, tmp_path):
+    found = records.details("digits")
+    pictures = records.glyphs_of("digits", found, data_dir)
+    assert len(pictures) == len(found["mistakes"])
+    assert pictures[0].shape == (28, 28)
+    assert records.glyphs_of("digits", found, tmp_path) is None
+    assert records.glyphs_of("letters", records.details("letters"), tmp_path) is None
+
+
+def test_no_history_holds_a_picture():
+    for folder in ("histories", "figures"):
+        for path in (records.TRAINING / folder).iterdir():
+            assert path.stat().st_size < 100_000
+            json.loads(path.read_text())
