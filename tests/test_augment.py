@@ -7,8 +7,8 @@ from training.augment import Augmentation, augment
 from training.habits import Habits
 
 
-def drawn(label: str, recipe: str) -> np.ndarray:
-    return np.rint(255 * glyph(1 - picture(label).astype(np.float32) / 255, recipe)).astype(np.uint8)
+def drawn(label: str, recipe: str, side: int = 28) -> np.ndarray:
+    return np.rint(255 * glyph(1 - picture(label).astype(np.float32) / 255, recipe, side)).astype(np.uint8)
 
 
 def test_an_empty_glyph_stays_empty():
@@ -16,20 +16,33 @@ def test_an_empty_glyph_stays_empty():
     assert not augment(nothing, "", "mnist", Augmentation(), np.random.default_rng(1)).any()
 
 
-@pytest.mark.parametrize("recipe", ["mnist", "emnist"])
-def test_every_character_stays_in_range_frame_and_place(recipe):
+@pytest.mark.parametrize(
+    "how", [Augmentation(), Augmentation(heavy=1), Augmentation(habits=Habits(joined=1))]
+)
+@pytest.mark.parametrize(("recipe", "side"), [("mnist", 28), ("emnist", 28), ("emnist", 56)])
+def test_every_character_stays_in_range_frame_and_place(recipe, side, how):
     rng = np.random.default_rng(1)
+    unit = side / 28
     for label in STROKES:
-        for _ in range(40):
-            image = augment(drawn(label, recipe), label, recipe, Augmentation(), rng)
-            assert image.shape == (28, 28)
+        for _ in range(20):
+            image = augment(drawn(label, recipe, side), label, recipe, how, rng)
+            assert image.shape == (side, side)
             assert image.dtype == np.float32
             assert image.min() >= 0
             assert image.max() <= 1
             rows, columns = np.nonzero(image > 0.5)
-            assert len(rows) > 10
-            assert 6 < rows.mean() < 22
-            assert 6 < columns.mean() < 22
+            assert len(rows) > 10 * unit
+            assert 6 < rows.mean() / unit < 22
+            assert 6 < columns.mean() / unit < 22
+
+
+def test_a_heavy_pen_closes_loops():
+    how = Augmentation(heavy=1, serif=0, loss=0, slant=0, rotation=0, wobble=0, thinner=0, thicker=0)
+    plain, rng = drawn("A", "emnist"), np.random.default_rng(2)
+    heavy = np.mean([augment(plain, "", "emnist", how, rng) for _ in range(30)], axis=0)
+    inner = slice(9, 11), slice(13, 15)  # under the tip of the A
+    assert plain[inner].mean() / 255 < 0.4
+    assert heavy[inner].mean() > 0.7
 
 
 def test_the_same_seed_draws_the_same_character():

@@ -33,11 +33,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = ROOT / ".checkpoints"
 HISTORIES = ROOT / "training" / "histories"
 
-CHOSEN = (
-    "temperature: on the held-out rows; epochs: by the time there was; rates: not searched; augmentation "
-    "and preprocessing: by mistakes and figures on the wild sets, which are therefore no untouched test"
-)
-
 
 class CheckpointError(Exception):
     """A checkpoint cannot be resumed from; the message says what to do."""
@@ -181,7 +176,7 @@ def save(
         "validation": {
             "samples": len(validation),
             "held_out": "every 20th row of the training files, and sd19_128_val where NIST is used",
-            "chosen": CHOSEN,
+            "chosen": chosen(recipe),
             **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
         },
         "metrics": {},
@@ -194,6 +189,16 @@ def save(
         write_card(path, card)
         for file in (path, path.with_suffix(".json")):
             file.replace(weights / file.name)
+
+
+def chosen(recipe: TrainingRecipe) -> str:
+    """On what data the choices of a recipe were made, for the card."""
+    epochs = "by the time there was" if recipe.one_cycle else "the best of 10, 50 and 100 on held-out rows"
+    varied = "augmentation and preprocessing" if recipe.augmentation else "preprocessing"
+    return (
+        f"temperature: on the held-out rows; epochs: {epochs}; rates: not searched; {varied}: by mistakes "
+        "and figures on the wild sets, which are therefore no untouched test"
+    )
 
 
 def keep_history(name: str, history: list[dict]) -> None:
