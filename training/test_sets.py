@@ -6,7 +6,7 @@ way through `Recognizer`, as a caller's picture does.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -86,7 +86,7 @@ def glyphs(data_dir: Path, on: str, side: int) -> tuple[np.ndarray, np.ndarray] 
     return part["images"], part["labels"]
 
 
-@cache
+@lru_cache(maxsize=2)  # a thousand free drawings take 80 MB
 def pictures(data_dir: Path, on: str) -> tuple[list[np.ndarray], np.ndarray]:
     """A set of other people's hands: pictures as a caller has them, and labels (N,)."""
     if on == FREE:
