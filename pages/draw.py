@@ -12,11 +12,12 @@ PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 SURE = 0.995  # no answer is 100% sure
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
-OURS = "as chosen on the left"
+OURS = "Scrawl's own"
 
 # On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
+.st-key-answer { min-width: 17rem; }
 .st-key-reading h1 { font-size: 7rem; line-height: 1; padding: 0; overflow-wrap: anywhere; }
 .st-key-glyph img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
 </style>"""
@@ -41,15 +42,14 @@ const timer = setInterval(() => {
 def draw_and_read() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
-        with st.popover("Pen", icon=":material/line_weight:"):
+        with st.popover("Options", icon=":material/tune:"):
             pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
-        with st.popover("Zoo", icon=":material/compare_arrows:"):
-            others = [name for name in available_models() if name not in MODELS.values()]
-            classic = st.selectbox("Read with", [OURS, *others], key="zoo", help="Classic models, to compare")
+            classics = [name for name in available_models() if name not in MODELS.values()]
+            classic = st.selectbox("Read with", [OURS, *classics], key="zoo", help="Or with a classic model")
             ask_all = st.toggle("Ask all models", key="all")
     name = MODELS[chosen] if classic == OURS else classic
-    left, right = st.columns(2, gap="large")
-    with left:
+    both = st.container(horizontal=True, gap="large")
+    with both.container(width=CANVAS):
         st.caption("One character, any size")  # and room for the canvas's floating toolbar
         with st.container(key="canvas"):
             drawing = st_canvas(
@@ -60,7 +60,7 @@ def draw_and_read() -> None:
                 return_image_data=True,
                 key="drawing",
             )
-    with right:
+    with both.container(width="stretch", key="answer"):
         if classic != OURS:
             st.caption(f"Read by {classic}")
         if drawing.image_data is None:
