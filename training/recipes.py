@@ -125,13 +125,13 @@ RECIPES = {
             "emnist",
             "nist",
             architecture="wide_letters",
-            epochs=10,
+            epochs=9,
             balance=1.0,
         ),
         _on_originals("letters-27-28", side=28),
         _on_originals("letters-27-56", side=56),
         TrainingRecipe(
-            "alphanumeric-62", ALPHANUMERIC, "emnist", "nist", architecture="alphanumeric62", epochs=14
+            "alphanumeric-62", ALPHANUMERIC, "emnist", "nist", architecture="alphanumeric62", epochs=12
         ),
     )
 }
