@@ -77,6 +77,7 @@ def speeds(names: pd.Series) -> dict[str, float]:
     return found
 
 
+@st.fragment
 def scatter(rows: pd.DataFrame) -> None:
     measure = st.segmented_control(
         "Accuracy on", ACCURACIES, default="drawings", required=True, format_func=ACCURACIES.get
@@ -93,6 +94,7 @@ def scatter(rows: pd.DataFrame) -> None:
     st.altair_chart(points.mark_point(size=90, filled=True) + names, height=380)
 
 
+@st.fragment
 def curves() -> None:
     with st.container(horizontal=True):
         network = st.selectbox("Network", [*records.CURVES, *other_curves()], key="curves-of")
@@ -133,6 +135,7 @@ def other_curves() -> list[str]:
     return [row["model"] for row in records.overview() if row["model"] not in records.CURVES]
 
 
+@st.fragment
 def mistakes(rows: pd.DataFrame) -> None:
     name = st.selectbox("Model", rows["model"], key="mistakes-of")
     found = records.details(name)
