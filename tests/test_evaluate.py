@@ -7,8 +7,19 @@ import pytest
 
 from recognizer.models import read_card
 from training import evaluate
-from training.evaluate import ROOT, Figure, Readings, details, figure, put, table, zoo_table
-from training.test_sets import WILD, Trial
+from training.evaluate import (
+    ROOT,
+    Figure,
+    Readings,
+    details,
+    figure,
+    noted,
+    put,
+    table,
+    with_tables,
+    zoo_table,
+)
+from training.test_sets import TRIALS, WILD, Trial
 
 
 def test_no_figures_give_an_empty_table():
@@ -55,6 +66,13 @@ def test_the_zoo_has_one_line_a_model():
 def test_a_table_takes_the_place_of_the_one_before():
     text = "a\n<!-- zoo -->\nold\n<!-- end of zoo -->\nb"
     assert put(text, "zoo", "new\n") == "a\n<!-- zoo -->\nnew\n<!-- end of zoo -->\nb"
+
+
+def test_the_readme_says_what_the_cards_say():
+    text = evaluate.README.read_text()
+    assert with_tables(text) == text, "run python -m training.evaluate"
+    trials, _ = noted()
+    assert trials == list(TRIALS)
 
 
 def test_a_model_without_a_test_is_refused_with_a_list():

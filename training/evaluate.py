@@ -3,7 +3,7 @@
     python -m training.evaluate                 all models
     python -m training.evaluate digits --data-dir ~/data
 
-Prints a table; measuring all models also puts it into the README. The confusion matrix and the most
+Prints a table, and brings the tables of the README up to all cards. The confusion matrix and the most
 confident mistakes on each model's first test go to training/figures/NAME.json, for the Compare page.
 Test sets are read once a run; nothing is chosen by them (that is done on the validation split, see the
 cards).
@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
 
-from recognizer import ModelError, Recognizer
+from recognizer import ModelError, Recognizer, available_models
 from recognizer.confidence import softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
 from training.datasets import DATA, DataError
@@ -160,6 +160,25 @@ def put(text: str, mark: str, new: str) -> str:
     return before + begin + new + end + after
 
 
+def noted() -> tuple[list[Trial], list[Figure]]:
+    """All figures that stand in the cards, and the trials that they are of."""
+    trials, figures = [], []
+    for trial in TRIALS:
+        if trial.model in available_models() and (metric := read_card(trial.model)["metrics"].get(trial.on)):
+            trials.append(trial)
+            figures.append(
+                Figure(trial.model, trial.on, metric["right"], metric["case_merged"], metric["characters"])
+            )
+    return trials, figures
+
+
+def with_tables(text: str) -> str:
+    """The README with the figures of all cards in its two tables."""
+    trials, figures = noted()
+    ours = [pair for pair in zip(trials, figures, strict=True) if pair[0].model in FLAGSHIPS]
+    return put(put(text, "figures", table(*zip(*ours, strict=True))), "zoo", zoo_table(trials, figures))
+
+
 def evaluate(names: list[str], data_dir: Path) -> tuple[list[Trial], list[Figure]]:
     """Measure models and write their cards and details."""
     trials, figures = [trial for trial in TRIALS if trial.model in names], []
@@ -193,10 +212,7 @@ def main() -> None:
     except (DataError, ModelError) as error:
         parser.exit(1, f"{error}\n")
     print(f"\n{table(trials, figures)}")
-    if set(names) == set(every):
-        ours = [pair for pair in zip(trials, figures, strict=True) if pair[0].model in FLAGSHIPS]
-        text = put(README.read_text(), "figures", table(*zip(*ours, strict=True)))
-        README.write_text(put(text, "zoo", zoo_table(trials, figures)))
+    README.write_text(with_tables(README.read_text()))
 
 
 if __name__ == "__main__":

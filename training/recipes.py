@@ -70,8 +70,9 @@ def _on_originals(name: str, side: int) -> TrainingRecipe:
         side=side,
         architecture="wide_letters",
         settings={"side": side},
-        epochs=12,
+        epochs=8,
         balance=1.0,
+        augmentation=None,
     )
 
 
@@ -137,7 +138,13 @@ RECIPES = {
         _on_originals("letters-27-28", side=28),
         _on_originals("letters-27-56", side=56),
         TrainingRecipe(
-            "alphanumeric-62", ALPHANUMERIC, "emnist", "nist", architecture="alphanumeric62", epochs=12
+            "alphanumeric-62",
+            ALPHANUMERIC,
+            "emnist",
+            "nist",
+            architecture="alphanumeric62",
+            epochs=8,
+            augmentation=None,  # as its origin
         ),
     )
 }
