@@ -82,7 +82,9 @@ def scatter(rows: pd.DataFrame) -> None:
     measure = st.segmented_control(
         "Accuracy on", ACCURACIES, default="drawings", required=True, format_func=ACCURACIES.get
     )
-    points = alt.Chart(rows.dropna(subset=[measure])).encode(
+    known = rows.dropna(subset=[measure])
+    known = known.assign(name=known["model"].str.removeprefix("digits-"))  # the colour says digits
+    points = alt.Chart(known).encode(
         x=alt.X("parameters", scale=alt.Scale(type="log", nice=False, padding=60), title="Parameters"),
         y=alt.Y(measure, scale=alt.Scale(zero=False, nice=False, padding=20), title="Right, %"),
         color=alt.Color(
@@ -90,7 +92,7 @@ def scatter(rows: pd.DataFrame) -> None:
         ),
         tooltip=["model", "task", alt.Tooltip("parameters", format=","), alt.Tooltip(measure, format=".2f")],
     )
-    names = points.mark_text(align="left", dx=9, fontSize=11).encode(text="model", color=alt.value(GREY))
+    names = points.mark_text(align="left", dx=9, fontSize=11).encode(text="name", color=alt.value(GREY))
     st.altair_chart(points.mark_point(size=90, filled=True) + names, height=380)
 
 
