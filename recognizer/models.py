@@ -102,8 +102,12 @@ def _traced(network, input_shape: list[int]) -> Callable:
         return lambda glyphs: network(glyphs, training=False)
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *input_shape), tf.float32)])
-    def forward(glyphs):
-        return network(glyphs, training=False)
+    traced = tf.function(lambda glyphs: network(glyphs, training=False))
+    # traced now, once; calls of many models' traced functions would look to TensorFlow like retracing
+    forward = traced.get_concrete_function(tf.TensorSpec((None, *input_shape), tf.float32))
 
-    return forward
+    def run(glyphs):
+        return forward(tf.convert_to_tensor(glyphs))
+
+    run.network = network  # a traced function holds its variables weakly
+    return run
