@@ -78,7 +78,7 @@ def _on_originals(name: str, side: int) -> TrainingRecipe:
 
 STUDIED = (
     _studied("mlp", epochs=50),
-    _studied("cnn", epochs=50),
+    _studied("cnn", epochs=100),
     _studied("lenet", epochs=50),
     _studied("lenet5", epochs=50),
     _studied("resnet", epochs=100),
