@@ -13,6 +13,7 @@ from training import records
 
 READINGS = 20  # of one picture, to time a model
 ENLARGED = 56  # pixels a side of a mistake's picture
+SURE = 0.9995  # no answer is 100.0% sure
 COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 GREY = "#808080"  # text that both themes can show
 ACCURACIES = {
@@ -157,7 +158,8 @@ def mistakes(rows: pd.DataFrame) -> None:
                     st.image(255 - pictures[index], width=ENLARGED)
                 said = mistake["said"] or "none"
                 st.markdown(f"**{mistake['true']}** read as **{said}**")
-                st.caption(f"{mistake['probability']:.1%} sure, row {mistake['row']}")
+                sure = "over 99.9%" if mistake["probability"] > SURE else f"{mistake['probability']:.1%}"
+                st.caption(f"{sure} sure, row {mistake['row']}")
 
 
 def confusion(found: dict) -> alt.Chart:

@@ -24,7 +24,7 @@ def test_its_own_address_leads_to_it_with_the_apps_navigation(page):
 
 
 def test_charts_are_drawn(page):
-    page.locator("[data-testid=stVegaLiteChart] canvas").nth(2).wait_for(timeout=SECONDS)
+    page.locator("[data-testid=stVegaLiteChart] svg").nth(2).wait_for(timeout=SECONDS)
     assert page.locator("[data-testid=stException]").count() == 0
 
 
