@@ -12,6 +12,7 @@ PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 SURE = 0.995  # no answer is 100% sure
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+NOTHING_READ = ("blank", "not a character")
 OURS = "Scrawl's own"
 
 # On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
@@ -101,7 +102,9 @@ def show_all(picture: np.ndarray) -> None:
         st.dataframe(
             {
                 "Model": list(read),
-                "Reads": [character.label if not_none(character) else "" for character in read.values()],
+                "Reads": [
+                    "" if character.reason in NOTHING_READ else character.label for character in read.values()
+                ],
                 "Sure": [character.probability for character in read.values()],
             },
             hide_index=True,
@@ -110,10 +113,6 @@ def show_all(picture: np.ndarray) -> None:
                 "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
             },
         )
-
-
-def not_none(character: Character) -> bool:
-    return character.reason not in ("blank", "not a character")
 
 
 def verdict(character: Character) -> str:
