@@ -52,12 +52,15 @@ class Recognizer:
     def characters(self, images: Iterable[ImageLike]) -> list[Character]:
         """Read isolated characters, one a picture, in one batched pass; as `character` otherwise."""
         side = self._model.side
-        inks = [only_character(find_ink(load_image(image))) for image in images]
-        glyphs = [glyph(ink, self._model.card["recipe"], side) for ink in inks]
+        boxes, glyphs = [], []
+        for image in images:  # one at a time: the ink of thousands of pictures would fill the memory
+            ink = only_character(find_ink(load_image(image)))
+            boxes.append(ink_box(ink))
+            glyphs.append(glyph(ink, self._model.card["recipe"], side))
         probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
         return [
             confidence.answer(row, self.classes, box, shown(seen)) if box else confidence.blank()
-            for row, box, seen in zip(probabilities, map(ink_box, inks), glyphs, strict=True)
+            for row, box, seen in zip(probabilities, boxes, glyphs, strict=True)
         ]
 
     def _probabilities(self, glyphs: np.ndarray) -> np.ndarray:
