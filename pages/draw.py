@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages.common import reader, through_app
-from recognizer import Character, available_models
+from recognizer import Character, Drawing, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
@@ -61,15 +61,17 @@ def draw_and_read() -> None:
                 return_image_data=True,
                 key="drawing",
             )
+    # the strokes, where nothing else is on the canvas: a picture hides what a heavy pen has closed
+    seen = Drawing.from_canvas(drawing.json_data, (CANVAS, CANVAS)) or drawing.image_data
     with both.container(width="stretch", key="answer"):
         if classic != OURS:
             st.caption(f"Read by {classic}")
-        if drawing.image_data is None:
+        if seen is None:
             invite()
         else:
-            show(reader(name).character(drawing.image_data))
-    if ask_all and drawing.image_data is not None:
-        show_all(drawing.image_data)
+            show(reader(name).character(seen))
+    if ask_all and seen is not None:
+        show_all(seen)
     reader(name)  # the first takes seconds: begin while the person draws
 
 
@@ -95,9 +97,9 @@ def show(character: Character) -> None:
             st.progress(probability, text=f"**{label}** · {probability:.1%}")
 
 
-def show_all(picture: np.ndarray) -> None:
+def show_all(seen: Drawing | np.ndarray) -> None:
     """What every model says of one drawing."""
-    read = {name: reader(name).character(picture) for name in available_models()}
+    read = {name: reader(name).character(seen) for name in available_models()}
     with st.container(key="all-models"):
         st.dataframe(
             {

@@ -4,5 +4,6 @@ from recognizer.confidence import Character
 from recognizer.images import ImageError
 from recognizer.models import ModelError, available_models
 from recognizer.recognizer import Recognizer
+from recognizer.strokes import Drawing
 
-__all__ = ["Character", "ImageError", "ModelError", "Recognizer", "available_models"]
+__all__ = ["Character", "Drawing", "ImageError", "ModelError", "Recognizer", "available_models"]

@@ -10,10 +10,12 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from recognizer.strokes import Drawing
+
 MOST_PIXELS = 25_000_000
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
 
-ImageLike = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray
+ImageLike = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray | Drawing
 
 
 class ImageError(Exception):
@@ -25,8 +27,9 @@ def load_image(image: ImageLike) -> np.ndarray:
 
     Args:
         image: a path, the bytes of a file, a file object, a PIL image, or an array (H, W), (H, W, 3)
-            or (H, W, 4) of uint8 or of floats in [0, 1]. Grey, palette, CMYK and 16-bit pictures are
-            converted; EXIF orientation is applied; of an animation the first frame is taken.
+            or (H, W, 4) of uint8 or of floats in [0, 1], or the strokes of a canvas. Grey, palette, CMYK
+            and 16-bit pictures are converted; EXIF orientation is applied; of an animation the first
+            frame is taken.
 
     Returns:
         uint8 (H, W, 4), red, green, blue, alpha.
@@ -35,6 +38,8 @@ def load_image(image: ImageLike) -> np.ndarray:
         ImageError: not an image, truncated, of a kind that is not read, larger than 25 megapixels
             (found before decoding), empty, or an array of another shape, type or range.
     """
+    if isinstance(image, Drawing):
+        return _from_array(image.picture())
     if isinstance(image, np.ndarray):
         return _from_array(image)
     if isinstance(image, Image.Image):

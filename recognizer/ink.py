@@ -12,6 +12,7 @@ NEAR = 0.15  # of the picture: ink is as strong as the strongest ink this near
 FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 
 SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
+DOT = 3.0  # pens: a part no larger, right over the rest, is the dot of an i, even at the picture's edge
 EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
 
 
@@ -71,9 +72,12 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     left, top, width, height, area = stats.T
     cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
     across = (width == shape[1]) | (height == shape[0])
-    neighbour = (cut & (area < EDGE_SHARE * area.max())) | across
+    main = area.argmax()
+    over_it = (left < left[main] + width[main]) & (left + width > left[main]) & (top + height <= top[main])
+    dot = over_it & (np.maximum(width, height) <= DOT * max(pen, 1))
+    neighbour = (cut & ~dot & (area < EDGE_SHARE * area.max())) | across
     dirt = neighbour | (area < SPECK * max(pen, 1) ** 2)
-    dirt[area.argmax()] = False
+    dirt[main] = False
     return dirt
 
 

@@ -37,7 +37,7 @@ class Recognizer:
     @property
     def classes(self) -> tuple[str, ...]:
         """The labels it can say, in the order of the network's outputs."""
-        return self._model.classes
+        return tuple(label for label in self._model.classes if label)
 
     def character(self, image: ImageLike) -> Character:
         """Read one isolated character, anywhere in the picture, at any size, with any pen.
@@ -59,10 +59,11 @@ class Recognizer:
             glyphs.append(glyph(ink, self._model.card["recipe"], side))
         probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
         return [
-            confidence.answer(row, self.classes, box, shown(seen)) if box else confidence.blank()
+            confidence.answer(row, self._model.classes, box, shown(seen)) if box else confidence.blank()
             for row, box, seen in zip(probabilities, boxes, glyphs, strict=True)
         ]
 
     def _probabilities(self, glyphs: np.ndarray) -> np.ndarray:
         """Calibrated probabilities (N, classes) of glyphs (N, side, side)."""
-        return confidence.softmax(self._model.logits(glyphs), self._model.card["temperature"])
+        card = self._model.card
+        return confidence.softmax(self._model.logits(glyphs), card["temperature"], card.get("prior", 1.0))

@@ -35,7 +35,11 @@ def samples() -> Samples:
     images = [glyph(1 - picture(label).astype(np.float32) / 255, "mnist") for label in labels]
     allowed = np.array([[label == name for name in RECIPE.classes] for label in labels])
     return Samples(
-        np.rint(255 * np.stack(images)).astype(np.uint8), allowed, np.array(labels), {"drawn": "0" * 64}
+        np.rint(255 * np.stack(images)).astype(np.uint8),
+        allowed,
+        np.array(labels),
+        {"drawn": "0" * 64},
+        np.full(len(RECIPE.classes), 1 / len(RECIPE.classes)),
     )
 
 

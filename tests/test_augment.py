@@ -17,7 +17,7 @@ def test_an_empty_glyph_stays_empty():
 
 
 @pytest.mark.parametrize(
-    "how", [Augmentation(), Augmentation(heavy=1), Augmentation(habits=Habits(joined=1))]
+    "how", [Augmentation(), Augmentation(as_read=1), Augmentation(habits=Habits(joined=1))]
 )
 @pytest.mark.parametrize(("recipe", "side"), [("mnist", 28), ("emnist", 28), ("emnist", 56)])
 def test_every_character_stays_in_range_frame_and_place(recipe, side, how):
@@ -36,8 +36,9 @@ def test_every_character_stays_in_range_frame_and_place(recipe, side, how):
             assert 6 < columns.mean() / unit < 22
 
 
-def test_a_heavy_pen_closes_loops():
-    how = Augmentation(heavy=1, serif=0, loss=0, slant=0, rotation=0, wobble=0, thinner=0, thicker=0)
+def test_a_heavy_pen_closes_loops(monkeypatch):
+    monkeypatch.setattr("training.augment.OTHER_PENS", (0.3, 0.32))
+    how = Augmentation(as_read=1, serif=0, loss=0, slant=0, rotation=0, wobble=0, thinner=0, thicker=0)
     plain, rng = drawn("A", "emnist"), np.random.default_rng(2)
     heavy = np.mean([augment(plain, "", "emnist", how, rng) for _ in range(30)], axis=0)
     inner = slice(9, 11), slice(13, 15)  # under the tip of the A

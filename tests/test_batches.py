@@ -1,9 +1,12 @@
 import dataclasses
 
 import numpy as np
+import pytest
 
 from tests.conftest import RECIPE
+from training.augment import Augmentation
 from training.batches import Batches
+from training.habits import Habits
 
 
 def test_batches_depend_on_seed_epoch_and_number_alone(samples):
@@ -14,15 +17,35 @@ def test_batches_depend_on_seed_epoch_and_number_alone(samples):
 
 def test_balance_makes_rare_classes_as_frequent(samples):
     rare = samples.rows(np.r_[0 : len(samples), [0] * 400])  # one class is eight times too frequent
-    recipe = dataclasses.replace(RECIPE, balance=1.0)
+    recipe = dataclasses.replace(RECIPE, balance=1.0, augmentation=None)
     drawn = np.concatenate([rare.allowed[Batches(rare, recipe, epoch).order] for epoch in range(5)])
     shares = drawn.sum(axis=0) / len(drawn)
     np.testing.assert_allclose(shares[shares > 0], 1 / (shares > 0).sum(), atol=0.04)
 
 
 def test_without_augmentation_samples_are_as_they_are(samples):
-    batches = Batches(samples, dataclasses.replace(RECIPE, augmentation=None), 0)
+    batches = Batches(samples, dataclasses.replace(RECIPE, augmentation=None, nothing=0.0), 0)
     images, allowed = batches[1]
     rows = batches.order[16:32]
     np.testing.assert_array_equal(images[..., 0], samples.images[rows] / np.float32(255))
     np.testing.assert_array_equal(allowed, samples.allowed[rows])
+
+
+def test_classes_are_drawn_as_often_as_they_are_written_on_forms(samples):
+    shares = np.arange(1.0, len(samples.frequency) + 1)
+    uneven = dataclasses.replace(samples, frequency=shares / shares.sum())
+    for balance in (0.0, 0.5):
+        recipe = dataclasses.replace(RECIPE, balance=balance, augmentation=None)
+        drawn = np.concatenate([uneven.allowed[Batches(uneven, recipe, epoch).order] for epoch in range(40)])
+        present = samples.allowed.any(axis=0)
+        wanted = (present * uneven.frequency) ** (1 - balance)
+        np.testing.assert_allclose(drawn.mean(axis=0), wanted / wanted.sum(), atol=0.03)
+
+
+def test_the_plain_form_of_a_character_does_not_become_rare(samples):
+    """Most ones get an upstroke or a foot: so many more ones are drawn."""
+    habits = Habits(upstroke=0.5, foot=0.5)
+    recipe = dataclasses.replace(RECIPE, balance=1.0, augmentation=Augmentation(habits=habits))
+    drawn = np.concatenate([samples.labels[Batches(samples, recipe, epoch).order] for epoch in range(40)])
+    ones, twos = (np.mean(drawn == label) for label in "12")
+    assert ones / twos == pytest.approx(4, rel=0.2)

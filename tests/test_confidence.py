@@ -19,6 +19,16 @@ def test_softmax_sums_to_one_and_flattens_with_temperature():
     assert (hot.argmax(axis=1) == cold.argmax(axis=1)).all()
 
 
+def test_a_prior_is_divided_out():
+    """Twice as frequent where the network learnt, twice as likely without having looked: no news."""
+    seen = np.array([[0.6, 0.3, 0.1]])
+    equal = softmax(np.log(seen), 1.0, [0.6, 0.3, 0.1])
+    np.testing.assert_allclose(equal, 1 / 3)
+    np.testing.assert_allclose(
+        softmax(np.log(seen), 1.0, [0.4, 0.4, 0.2]), [[0.5, 0.25, 1 / 6]] / np.float64(11 / 12)
+    )
+
+
 @pytest.mark.parametrize("truth", [0.5, 1.0, 2.5])
 def test_the_temperature_that_made_the_labels_is_found(truth):
     rng = np.random.default_rng(1)

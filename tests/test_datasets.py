@@ -1,30 +1,41 @@
+import dataclasses
 import gzip
 import hashlib
 import struct
 
+import cv2
 import numpy as np
 import pytest
 
 from recognizer import Recognizer
-from training import datasets, official
-from training.datasets import (
-    NO_LETTERS,
-    DataError,
-    allowed_classes,
-    emnist,
-    mnist,
-    read_idx,
-    sd19,
-    training_data,
-)
+from recognizer.glyphs import glyph
+from recognizer.models import read_card
+from training import official
+from training.datasets import NO_LETTERS, allowed_classes, nist_part, sd19, training_data
+from training.official import DataError, emnist, mnist, read_idx
 from training.recipes import ALPHANUMERIC, DIGITS, LETTERS, OR_NO_LETTER, RECIPES
+from training.train import save, train
+from training.twins import standing_in
+
+BYCLASS_ROWS = 697_932  # of the official training file
+
+
+def written() -> list[np.ndarray]:
+    """Ink of 62 characters: a bar and a dot, at another place for each."""
+    inks = []
+    for row in range(62):
+        ink = np.zeros((64, 64), np.float32)
+        ink[8 + row % 8 : 14 + row % 8, 4:60] = 1
+        ink[24 + 4 * (row // 8) : 30 + 4 * (row // 8), 10 + 5 * (row % 8) : 18 + 5 * (row % 8)] = 1
+        inks.append(ink)
+    return inks
 
 
 def write_idx(path, array: np.ndarray) -> str:
     """Write a gzip idx file; gives its SHA-256."""
     header = b"\0\0\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(header + array.tobytes()))
+    path.write_bytes(gzip.compress(header + array.tobytes(), compresslevel=1))
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -56,7 +67,7 @@ def test_emnist_comes_upright_and_with_its_labels(tmp_path, monkeypatch):
             ("labels-idx1-ubyte", np.array([1, 26], np.uint8)),  # and Letters counts from 1
         )
     }
-    monkeypatch.setattr(datasets, "EMNIST_SHA256", official.EMNIST_SHA256 | sums)
+    monkeypatch.setattr(official, "EMNIST_SHA256", official.EMNIST_SHA256 | sums)
     images, labels = emnist(tmp_path, "letters", "test")
     np.testing.assert_array_equal(images[0], seven)
     assert labels.tolist() == ["a", "z"]
@@ -69,7 +80,7 @@ def test_a_file_that_is_not_the_published_one_is_refused(tmp_path):
 
 
 def test_without_network_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(datasets, "MNIST_URL", "http://127.0.0.1:9/")  # nobody answers there
+    monkeypatch.setattr(official, "MNIST_URL", "http://127.0.0.1:9/")  # nobody answers there
     with pytest.raises(DataError, match=r"Put the file into .*mnist by hand"):
         mnist(tmp_path, "train")
 
@@ -103,6 +114,44 @@ def test_what_is_no_letter_is_a_third_digits_and_never_of_a_letter(data_dir):
     assert validation.allowed.any(axis=0).all()
 
 
+@pytest.fixture(scope="module")
+def full_emnist(tmp_path_factory):
+    """The official ByClass training files as they would be: as many rows, transposed, but made up.
+
+    Gives a data folder, and the SHA-256 that its files have.
+    """
+    folder = tmp_path_factory.mktemp("full")
+    upright = np.stack([np.rint(255 * glyph(ink, "emnist")).astype(np.uint8) for ink in written()])
+    labels = np.resize(np.repeat(np.arange(62, dtype=np.uint8), 30), BYCLASS_ROWS)
+    files = {
+        "images-idx3-ubyte": upright.transpose(0, 2, 1)[labels],
+        "labels-idx1-ubyte": labels,
+    }
+    names = {kind: f"emnist-byclass-train-{kind}.gz" for kind in files}
+    sums = {name: write_idx(folder / "emnist" / name, files[kind]) for kind, name in names.items()}
+    return folder, sums
+
+
+@pytest.mark.parametrize("name", ["alphanumeric", "letters"])
+def test_the_full_emnist_is_trained_on_where_it_is(name, full_emnist, tmp_path, monkeypatch):
+    folder, sums = full_emnist
+    monkeypatch.setattr(official, "EMNIST_SHA256", official.EMNIST_SHA256 | sums)
+    small = {"widths": (16, 16, 16), "forms": RECIPES[name].settings.get("forms", 1)}
+    recipe = dataclasses.replace(RECIPES[name], settings=small, start="", epochs=1, batch_size=16)
+    training, validation = training_data(recipe, folder)
+    rows = BYCLASS_ROWS if name == "alphanumeric" else (training.frequency.size * 2 / 62) * BYCLASS_ROWS
+    assert len(training) + len(validation) == pytest.approx(rows, abs=62 * 30)
+    assert set(training.sources) == set(sums)
+    assert set(training.labels) == {label for label in ALPHANUMERIC if label.lower() in recipe.classes}
+    np.testing.assert_allclose(training.frequency, 1 / len(recipe.classes), atol=1e-3)
+    some = training.rows(np.arange(64))
+    model, history = train(recipe, some, validation.rows(np.arange(32)), tmp_path / "checkpoints", False)
+    save(recipe, model, history, validation.rows(np.arange(32)), tmp_path)
+    card = read_card(name, tmp_path)
+    assert card["training_data"] == sums
+    assert ("prior" in card) == recipe.forms_prior
+
+
 def test_no_labels_allow_nothing():
     assert allowed_classes([], DIGITS).shape == (0, 10)
 
@@ -117,7 +166,7 @@ def test_sevens_are_upright_in_every_set(data_dir, digits: Recognizer):
     """A reader of upright digits reads each set's; transposed, it would read few."""
     for images, labels in (
         mnist(data_dir, "train"),
-        (lambda part: (part["images"], part["label62"]))(datasets.nist_part(data_dir, "emnist_train")),
+        (lambda part: (part["images"], part["label62"]))(nist_part(data_dir, "emnist_train")),
         sd19(data_dir, "val"),
     ):
         sevens = images[labels == "7"][:100]
@@ -126,14 +175,35 @@ def test_sevens_are_upright_in_every_set(data_dir, digits: Recognizer):
         assert read.count("7") >= 0.95 * len(read)
 
 
-def test_training_data_of_every_recipe_leaves_validation_out(data_dir):
-    training, validation = training_data(RECIPES["digits"], data_dir)
-    assert len(training) == 57_000
-    assert len(validation) == 3_000
+def test_validation_is_left_out_of_training(data_dir):
+    recipe = RECIPES["digits-mlp"]
+    training, validation = training_data(recipe, data_dir)
+    assert (len(training), len(validation)) == (57_000, 3_000)
     seen = {image.tobytes() for image in training.images}
     assert not any(image.tobytes() in seen for image in validation.images)
     assert (training.allowed.sum(axis=1) == 1).all()
     assert set(training.sources) == {"train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"}
+
+
+def test_digits_learn_from_no_image_of_mnists_test(data_dir):
+    training, _ = training_data(RECIPES["digits"], data_dir)
+    of_mnist = 60_000 - len(range(0, 60_000, 19))
+    assert len(training) > of_mnist + 30_000
+    more = training.images[of_mnist:]
+    sides = np.array([max(cv2.boundingRect((image > 127).astype(np.uint8))[2:]) for image in more])
+    assert 0.4 < np.mean(sides <= 20) < 0.7  # every other one was brought to the MNIST recipe
+    test, _ = mnist(data_dir, "test")
+    assert not standing_in(more[sides > 20][:2000], test).any()
+
+
+def test_some_digits_are_learnt_as_the_letters_that_they_look_like(data_dir):
+    plain = dataclasses.replace(RECIPES["letters"], digits_as_letters=0)
+    without, _ = training_data(plain, data_dir)
+    training, _ = training_data(RECIPES["letters"], data_dir)
+    more = dict(zip(plain.classes, training.allowed.sum(axis=0) - without.allowed.sum(axis=0), strict=True))
+    # other rows are held out, so the other letters differ a little too
+    assert {label for label, rows in more.items() if rows > 500} == set("oilzsbgq")
+    assert 1000 < more["o"] < 2000
 
 
 def test_case_is_learnt_only_where_it_is_known(data_dir):
@@ -141,7 +211,8 @@ def test_case_is_learnt_only_where_it_is_known(data_dir):
     sets = training.allowed.sum(axis=1)
     assert set(sets.tolist()) == {1, 2}
     ambiguous = {
-        "".join(np.array(ALPHANUMERIC)[row]) for row in np.unique(training.allowed[sets == 2], axis=0)
+        "".join(np.array(RECIPES["alphanumeric"].classes)[row])
+        for row in np.unique(training.allowed[sets == 2], axis=0)
     }
     assert {"Cc", "Oo", "Ss"} <= ambiguous
     assert all(pair[0].lower() == pair[1] for pair in ambiguous)

@@ -5,7 +5,8 @@ from recognizer.glyphs import emnist_glyph, glyph
 from recognizer.ink import ink_box
 from tests.characters import STROKES, picture
 from training import wild
-from training.datasets import mnist, nist_part
+from training.datasets import nist_part
+from training.official import mnist
 
 RECIPES = ("mnist", "emnist")
 

@@ -14,7 +14,7 @@ from tests.conftest import RECIPE
 from training import train as train_module
 from training.batches import Batches
 from training.browser import ROOT
-from training.datasets import DataError
+from training.official import DataError
 from training.recipes import RECIPES
 from training.train import CheckpointError, compiled, save, set_loss, train
 

@@ -14,18 +14,23 @@ MOMENTUM = 0.95  # of the batch norms' running statistics: they settle within 10
 
 
 def residual_reader(
-    classes: int, widths: tuple[int, int, int], dropout: float = 0.3, forms: int = 1
+    classes: int,
+    widths: tuple[int, int, int],
+    blocks: tuple[int, int] = (1, 1),
+    dropout: float = 0.3,
+    forms: int = 1,
 ) -> keras.Model:
     """The network of `digits`, `letters` and `alphanumeric`.
 
-    One 5x5 convolution sees the full 28x28, where a convolution costs most; two 3x3 convolutions
-    with a shortcut follow at 14x14 and two at 7x7. The head is a depthwise 7x7 convolution instead of global
-    average pooling, since *where* a stroke ends tells a `u` from an `n`; it costs 49 weights a
-    channel where a dense layer would cost thousands.
+    One 5x5 convolution sees the full 28x28, where a convolution costs most, and is pooled before anything
+    else is done; 3x3 convolutions with shortcuts follow at 14x14 and at 7x7. The head is a depthwise
+    7x7 convolution instead of global average pooling, since *where* a stroke ends tells a `u` from
+    an `n`; it costs 49 weights a channel where a dense layer would cost thousands.
 
     Args:
         classes: number of outputs.
         widths: channels at 28x28, 14x14 and 7x7; multiples of 16 run fastest.
+        blocks: convolutions with a shortcut at 14x14 and at 7x7.
         dropout: share of the head's features dropped in training.
         forms: ways to write a class, as A and a are of one letter; the likelier one counts.
 
@@ -33,11 +38,11 @@ def residual_reader(
         A model from (N, 28, 28, 1) to logits (N, classes).
     """
     glyphs = keras.Input((28, 28, 1), name="glyphs")
-    x = _convolution(glyphs, widths[0], kernel=5)
-    x = layers.ReLU()(x)
-    for width in widths[1:]:
-        x = layers.MaxPooling2D()(x)
-        x = _residual(x, width)
+    x = layers.Conv2D(widths[0], 5, padding="same", use_bias=False)(glyphs)
+    x = layers.MaxPooling2D()(x)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+    x = _residual(x, widths[1], blocks[0])
+    x = _residual(layers.MaxPooling2D()(x), widths[2], blocks[1])
     x = layers.DepthwiseConv2D(7, use_bias=False)(x)
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     x = layers.ReLU()(x)
@@ -219,7 +224,9 @@ def _convolution(x, width: int, kernel: int):
     return layers.BatchNormalization(momentum=MOMENTUM)(x)
 
 
-def _residual(x, width: int):
-    """A widening 3x3 convolution, then one with a shortcut (He et al. 2015, arXiv 1512.03385)."""
+def _residual(x, width: int, blocks: int = 1):
+    """A widening 3x3 convolution, then some with a shortcut (He et al. 2015, arXiv 1512.03385)."""
     x = layers.ReLU()(_convolution(x, width, kernel=3))
-    return layers.ReLU()(layers.Add()([x, _convolution(x, width, kernel=3)]))
+    for _ in range(blocks):
+        x = layers.ReLU()(layers.Add()([x, _convolution(x, width, kernel=3)]))
+    return x

@@ -15,7 +15,7 @@ from training.habits import INK, Habits, arc, direction, drawn, with_habits
 SHEET = 8  # pixels around the 28x28 for strokes that are added
 FINE = 112  # pixels a side to draw a heavy pen on
 USUAL_PEN = 0.12  # of the longer side: in the middle of recognizer.glyphs.PEN_RANGE
-HEAVY = (0.16, 0.32)  # of the longer side: a pen that closes loops
+OTHER_PENS = (0.08, 0.32)  # of the longer side; the heaviest close loops, the finest are left as they are
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Augmentation:
     serif: float = 0.2  # probability that a stroke gets a bar or a curl at its end
     loss: float = 0.15  # probability that a stroke loses its end
     blur: float = 0.3  # probability of a soft picture
-    heavy: float = 0.0  # probability of a pen that closes loops, thinned again as the reader thins it
+    as_read: float = 0.0  # probability of another, often heavy pen, then thinned as the reader thins it
     habits: Habits = field(default_factory=Habits)  # strokes added by label
 
 
@@ -65,17 +65,22 @@ def augment(
     sheet = _sheet(image.astype(np.float32) / 255, unit)
     side = _side(sheet)
     sheet = with_habits(sheet, label, how.habits, unit, rng)
-    if rng.random() < how.heavy:
-        sheet = _sheet(_with_heavy_pen(sheet, recipe, len(image), rng), unit)
+    if rng.random() < how.as_read:
+        sheet = _sheet(_as_read(sheet, recipe, len(image), rng), unit)
     if rng.random() < how.serif * strength:
         sheet = _with_serif(sheet, unit, rng)
     if rng.random() < how.loss * strength:
         sheet = _without_end(sheet, unit, rng)
     varied = _moved(sheet, len(image), side, recipe, how, strength, rng)
-    varied = _with_pen(varied, strength * rng.uniform(-how.thinner, how.thicker))
+    return worn(varied, how, strength, rng)
+
+
+def worn(glyph: np.ndarray, how: Augmentation, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """A glyph float32 (side, side) with a thinner or thicker pen, and sometimes softer."""
+    worn = _with_pen(glyph, strength * rng.uniform(-how.thinner, how.thicker))
     if rng.random() < how.blur * strength:
-        varied = cv2.GaussianBlur(varied, (3, 3), rng.uniform(0.3, 0.8))
-    return varied / max(float(varied.max()), INK)  # both recipes use the full range
+        worn = cv2.GaussianBlur(worn, (3, 3), rng.uniform(0.3, 0.8))
+    return worn / max(float(worn.max()), INK)  # both recipes use the full range
 
 
 def _sheet(image: np.ndarray, unit: float) -> np.ndarray:
@@ -88,10 +93,10 @@ def _side(image: np.ndarray) -> int:
     return max(cv2.boundingRect((image > INK).astype(np.uint8))[2:])
 
 
-def _with_heavy_pen(image: np.ndarray, recipe: str, size: int, rng) -> np.ndarray:
-    """Redrawn with a pen so heavy that loops close, then brought to a glyph by the reader."""
+def _as_read(image: np.ndarray, recipe: str, size: int, rng) -> np.ndarray:
+    """Redrawn with another pen, perhaps so heavy that loops close; then brought to a glyph by the reader."""
     ink = (cv2.resize(image, (FINE, FINE), interpolation=cv2.INTER_CUBIC) > 0.5).astype(np.uint8)
-    grow = round((rng.uniform(*HEAVY) - USUAL_PEN) / 2 * _side(image) * FINE / len(image))
+    grow = round((rng.uniform(*OTHER_PENS) - USUAL_PEN) / 2 * _side(image) * FINE / len(image))
     if grow > 0:
         ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
     return glyph(ink.astype(np.float32), recipe, size)

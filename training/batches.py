@@ -3,9 +3,11 @@
 import keras
 import numpy as np
 
-from training.augment import augment
+from training.augment import augment, worn
 from training.datasets import Samples
-from training.recipes import TrainingRecipe
+from training.habits import plain_share
+from training.nothing import nothing
+from training.recipes import NOTHING, TrainingRecipe
 
 
 class Batches(keras.utils.PyDataset):
@@ -16,9 +18,9 @@ class Batches(keras.utils.PyDataset):
         self.samples, self.recipe, self.epoch = samples, recipe, epoch
         rng = np.random.default_rng((recipe.seed, epoch))
         self.order = (
-            rng.choice(len(samples), len(samples), p=_shares(samples.allowed, recipe.balance))
-            if recipe.balance
-            else rng.permutation(len(samples))
+            rng.permutation(len(samples))
+            if recipe.balance is None
+            else rng.choice(len(samples), len(samples), p=_shares(samples, recipe))
         )
 
     def __len__(self) -> int:
@@ -27,14 +29,21 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         size = self.recipe.batch_size
         rows = self.order[index * size : (index + 1) * size]
-        return self._images(rows, index)[..., None], self.samples.allowed[rows].astype(np.float32)
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
+        images, allowed = self._images(rows, rng), self.samples.allowed[rows].astype(np.float32)
+        for place in np.nonzero(rng.random(size) < self.recipe.nothing)[0]:
+            parents = [self.samples.images[row] for row in rng.choice(self.order, 3)]
+            made = nothing(parents, self.recipe.glyph_recipe, self.recipe.side, rng)
+            how = self.recipe.augmentation
+            images[place] = worn(made, how, rng.random(), rng) if how else made
+            allowed[place] = [label == NOTHING for label in self.recipe.classes]
+        return images[..., None], allowed
 
-    def _images(self, rows: np.ndarray, index: int) -> np.ndarray:
+    def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()
         how = self.recipe.augmentation
         if how is None:
             return images.astype(np.float32) / 255
-        rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
         return np.stack(
             [
                 augment(image, label, self.recipe.glyph_recipe, how, rng)
@@ -43,8 +52,16 @@ class Batches(keras.utils.PyDataset):
         )
 
 
-def _shares(allowed: np.ndarray, balance: float) -> np.ndarray:
-    """Each row's chance to be drawn: its class's frequency to the power of minus `balance`, summing to 1."""
-    share = allowed / allowed.sum(axis=1, keepdims=True)
-    weight = share @ np.maximum(share.sum(axis=0), 1) ** -balance
+def _shares(samples: Samples, recipe: TrainingRecipe) -> np.ndarray:
+    """Each row's chance to be drawn, summing to 1.
+
+    A character to which strokes are often added is drawn more often, so that its plain form does not
+    become rarer: else a bare stroke would hardly be a 1 any more.
+    """
+    share = samples.allowed / samples.allowed.sum(axis=1, keepdims=True)
+    present = share.sum(axis=0)
+    weight = share @ (samples.frequency ** (1 - recipe.balance) / np.maximum(present, 1))
+    if recipe.augmentation:
+        plain = {label: plain_share(label, recipe.augmentation.habits) for label in set(samples.labels)}
+        weight /= np.array([plain[label] for label in samples.labels.tolist()])
     return weight / weight.sum()

@@ -5,28 +5,23 @@ A data folder holds `mnist/` (four gzip idx files), `emnist/` (the official gzip
 of MNIST and EMNIST is downloaded. Images come upright, uint8 (N, 28, 28), 255 = ink.
 """
 
-import gzip
+import dataclasses
 import hashlib
 import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from string import ascii_lowercase
 
 import numpy as np
 
-from recognizer.glyphs import GLYPH, emnist_glyph
+from recognizer.glyphs import GLYPH, emnist_glyph, mnist_glyph
 from training.negatives import no_letters
-from training.official import EMNIST_ARCHIVE, EMNIST_SHA256, MNIST_MD5, MNIST_URL
-from training.recipes import ALPHANUMERIC, DIGITS, TrainingRecipe
+from training.official import DataError, emnist, mnist
+from training.recipes import DIGITS_LIKE_LETTERS, NOTHING, TrainingRecipe
+from training.twins import standing_in
 
 DATA = Path(os.environ.get("SCRAWL_DATA", Path(__file__).resolve().parent.parent / "data"))
-VALIDATION_EVERY = 20  # every 20th row of a training file is held out: 5 %
 NO_LETTERS = 18_000  # samples of the class "", where a model has it
-
-
-class DataError(Exception):
-    """A data file is missing, damaged or not what its name says; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,62 +32,20 @@ class Samples:
     allowed: np.ndarray  # bool (N, classes); one True where the class is known
     labels: np.ndarray  # str (N,): the character in its true case; "" where that is not known
     sources: dict[str, str]  # file name -> SHA-256, for the card
+    frequency: np.ndarray  # (classes,), summing to 1: how often each class is written on the sets' forms
 
     def __len__(self) -> int:
         return len(self.images)
 
     def rows(self, selection: np.ndarray) -> "Samples":
-        return Samples(self.images[selection], self.allowed[selection], self.labels[selection], self.sources)
+        images, allowed, labels = (one[selection] for one in (self.images, self.allowed, self.labels))
+        return dataclasses.replace(self, images=images, allowed=allowed, labels=labels)
 
-
-def read_idx(path: Path) -> np.ndarray:
-    """Read a gzip idx file (LeCun's format: two zero bytes, type 8 = uint8, rank, big-endian sizes).
-
-    Raises:
-        DataError: not a gzip idx file of uint8, or its length is not what its header says.
-    """
-    try:
-        raw = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
-        raise DataError(f"{path.name} is not a whole gzip file ({error}): delete it and run again") from None
-    if len(raw) < 4 or raw[:3] != b"\0\0\x08":
-        raise DataError(f"{path.name} is not an idx file of bytes: delete it and run again")
-    rank = raw[3]
-    shape = tuple(np.frombuffer(raw, ">u4", rank, offset=4).tolist())
-    body = np.frombuffer(raw, np.uint8, offset=4 + 4 * rank)
-    if body.size != int(np.prod(shape)):
-        raise DataError(f"{path.name} holds {body.size} bytes where its header says {shape}")
-    return body.reshape(shape)
-
-
-def mnist(data_dir: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Official MNIST: images uint8 (N, 28, 28) and labels (N,) of one-character strings.
-
-    Args:
-        data_dir: folder that holds `mnist/`; missing files are downloaded into it.
-        split: "train" (60,000) or "test" (10,000).
-    """
-    prefix = {"train": "train", "test": "t10k"}[split]
-    names = [f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz"]
-    images, labels = (read_idx(_mnist_file(data_dir / "mnist", name)) for name in names)
-    return images, np.array(DIGITS)[labels]
-
-
-def emnist(data_dir: Path, edition: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Official EMNIST (Cohen et al. 2017): images made upright, labels as one-character strings.
-
-    The files store images transposed; in the Letters edition labels run from 1 to 26.
-
-    Args:
-        data_dir: folder that holds `emnist/`; the archive (560 MB) is downloaded where it is missing.
-        edition: "byclass" (62 classes), "letters" (26, case merged), "digits" or "mnist" (10).
-        split: "train" or "test".
-    """
-    classes = {"byclass": ALPHANUMERIC, "letters": ("", *ascii_lowercase)}.get(edition, DIGITS)
-    stem = f"emnist-{edition}-{split}"
-    names = [f"{stem}-images-idx3-ubyte.gz", f"{stem}-labels-idx1-ubyte.gz"]
-    images, labels = (read_idx(_emnist_file(data_dir / "emnist", name)) for name in names)
-    return np.ascontiguousarray(images.transpose(0, 2, 1)), np.array(classes)[labels].astype("<U1")
+    def followed_by(self, more: "Samples") -> "Samples":
+        """These rows, then those; sources and frequency stay these."""
+        pairs = ((getattr(self, key), getattr(more, key)) for key in ("images", "allowed", "labels"))
+        images, allowed, labels = (np.concatenate(pair) for pair in pairs)
+        return dataclasses.replace(self, images=images, allowed=allowed, labels=labels)
 
 
 def nist_part(data_dir: Path, name: str) -> dict[str, np.ndarray]:
@@ -147,27 +100,47 @@ def training_data(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples, Samp
     if recipe.data == "mnist":
         samples = _samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*"))
         extra = samples.rows(np.arange(0))
+    elif recipe.data == "digits":
+        samples = _digits(recipe, data_dir)
+        extra = samples.rows(np.arange(0))
     elif recipe.data == "sd19":
         train, val = (sd19(data_dir, split, recipe.side, twins=True) for split in ("train", "val"))
         samples = _samples([train], recipe, _hashes(data_dir / "nist", "sd19_128_train.npz"))
         extra = _samples([val], recipe, {})
     elif (data_dir / "nist" / "emnist_train.npz").exists():
+        on_forms = _samples([_on_forms(data_dir)], recipe, {})
         samples = _samples([_emnist_train(data_dir), sd19(data_dir, "train")], recipe, _nist_hashes(data_dir))
+        samples = dataclasses.replace(samples, frequency=on_forms.frequency)
         extra = _samples([sd19(data_dir, "val")], recipe, {})
     else:
         parts = [emnist(data_dir, "byclass", "train")]
         samples = _samples(parts, recipe, _hashes(data_dir / "emnist", "emnist-byclass-train-*"))
         extra = samples.rows(np.arange(0))
-    if "" in recipe.classes:
+    if NOTHING in recipe.classes and not recipe.nothing:
         samples = _with_no_letters(samples, recipe)
-    held_out = np.arange(len(samples)) % VALIDATION_EVERY == 0
-    validation = samples.rows(held_out)
-    return samples.rows(~held_out), Samples(
-        np.concatenate([validation.images, extra.images]),
-        np.concatenate([validation.allowed, extra.allowed]),
-        np.concatenate([validation.labels, extra.labels]),
-        samples.sources,
-    )
+    held_out = np.arange(len(samples)) % recipe.hold_out == 0
+    return samples.rows(~held_out), samples.rows(held_out).followed_by(extra)
+
+
+def _digits(recipe: TrainingRecipe, data_dir: Path) -> Samples:
+    """MNIST's training file, then those digits of EMNIST and SD19 that are in no file of MNIST's test.
+
+    MNIST and EMNIST were cut from the same forms. Left out is whatever looks like an image of MNIST's
+    test (of which nothing else is used), or like a row of MNIST that is held out. Every other one is brought
+    to the MNIST recipe, the others stay as EMNIST has them: a reader of digits meets both.
+    """
+    digits = _samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*"))
+    if (data_dir / "nist" / "emnist_train.npz").exists():
+        parts, sources = [_emnist_train(data_dir), sd19(data_dir, "train")], _nist_hashes(data_dir)
+    else:
+        parts = [emnist(data_dir, "digits", "train")]
+        sources = _hashes(data_dir / "emnist", "emnist-digits-train-*")
+    more = _samples(parts, recipe, {})
+    test, _ = mnist(data_dir, "test")
+    more = more.rows(~standing_in(more.images, np.concatenate([test, digits.images[:: recipe.hold_out]])))
+    for row in range(0, len(more), 2):
+        more.images[row] = np.rint(255 * mnist_glyph(more.images[row].astype(np.float32) / 255))
+    return dataclasses.replace(digits.followed_by(more), sources=digits.sources | sources)
 
 
 def _emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:
@@ -175,6 +148,20 @@ def _emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:
     part = nist_part(data_dir, "emnist_train")
     rows = zip(part["label62"].tolist(), part["label47"].tolist(), part["label26"].tolist(), strict=True)
     return part["images"], [_known(*row) for row in rows]
+
+
+def _on_forms(data_dir: Path) -> tuple[np.ndarray, list[str]]:
+    """The rows of `emnist_train` that tell how frequent the classes are on NIST's forms.
+
+    The rows of EMNIST Letters do not: there all letters are equally frequent. Nor does a case that was found
+    by a twin in SD19, which has as many capitals as small letters: these rows count as of unknown case.
+    """
+    part = nist_part(data_dir, "emnist_train")
+    images, labels = _emnist_train(data_dir)
+    natural = part["label47"] != ""
+    rows = zip(labels, part["case_inferred"].tolist(), natural.tolist(), strict=True)
+    may_be = [label.upper() + label.lower() if found else label for label, found, kept in rows if kept]
+    return images[natural], may_be
 
 
 @cache
@@ -189,10 +176,29 @@ def _known(true_case: str, by_merge: str, letter: str) -> str:
 def _samples(parts: list, recipe: TrainingRecipe, sources: dict[str, str]) -> Samples:
     images = np.concatenate([images for images, _ in parts])
     may_be = [label for _, labels in parts for label in list(labels)]
+    if recipe.digits_as_letters:
+        may_be = _with_digits_as_letters(may_be, recipe.digits_as_letters)
     allowed = allowed_classes(may_be, recipe.classes)
+    if recipe.nothing:  # what is no character is made; another character is no sample of it
+        allowed[:, recipe.classes.index(NOTHING)] = False
     known = np.array([label if len(label) == 1 else "" for label in may_be], "<U1")
-    samples = Samples(images, allowed, known, sources)
+    samples = Samples(images, allowed, known, sources, _frequency(allowed))
     return samples.rows(allowed.any(axis=1))  # a digit is no sample for a model of letters
+
+
+def _with_digits_as_letters(labels: list[str], every: int) -> list[str]:
+    """Labels in which every so manieth digit that looks like a letter may be that letter."""
+    digits = [row for row, label in enumerate(labels) if label in DIGITS_LIKE_LETTERS]
+    chosen = {row: DIGITS_LIKE_LETTERS[labels[row]] for row in digits[::every]}
+    return [chosen.get(row, label) for row, label in enumerate(labels)]
+
+
+def _frequency(allowed: np.ndarray) -> np.ndarray:
+    """How frequent each class is, where a row of unknown case counts as rows of known case are."""
+    known = allowed[allowed.sum(axis=1) == 1].sum(axis=0) + 1.0
+    share = allowed * known
+    total = (share / np.maximum(share.sum(axis=1, keepdims=True), 1)).sum(axis=0)
+    return total / total.sum()
 
 
 def _with_no_letters(samples: Samples, recipe: TrainingRecipe) -> Samples:
@@ -204,12 +210,9 @@ def _with_no_letters(samples: Samples, recipe: TrainingRecipe) -> Samples:
     parents = samples.images[rng.choice(letters, NO_LETTERS // 3)]
     made = no_letters(parents, rng)
     rows = samples.rows(np.sort(np.concatenate([letters, kept])))
-    return Samples(
-        np.concatenate([rows.images, made]),
-        np.concatenate([rows.allowed, np.repeat(samples.allowed[kept[:1]], len(made), axis=0)]),
-        np.concatenate([rows.labels, np.full(len(made), "", rows.labels.dtype)]),
-        rows.sources,
-    )
+    nothing = np.repeat(samples.allowed[kept[:1]], len(made), axis=0)
+    none = np.full(len(made), "", rows.labels.dtype)
+    return rows.followed_by(Samples(made, nothing, none, {}, rows.frequency))
 
 
 def _nist_hashes(data_dir: Path) -> dict[str, str]:
@@ -218,50 +221,3 @@ def _nist_hashes(data_dir: Path) -> dict[str, str]:
 
 def _hashes(folder: Path, pattern: str) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob(pattern))}
-
-
-def _mnist_file(folder: Path, name: str) -> Path:
-    return _fetch(folder, name, f"{MNIST_URL}{name}", f"md5:{MNIST_MD5[name]}", processor=None)
-
-
-def _emnist_file(folder: Path, name: str) -> Path:
-    path = folder / name
-    if not path.exists():
-        import pooch
-
-        unzip = pooch.Unzip(
-            members=[f"gzip/{file}" for file in EMNIST_SHA256], extract_dir=folder / "unpacked"
-        )
-        _fetch(folder, "gzip.zip", EMNIST_ARCHIVE, None, processor=unzip)
-        for file in EMNIST_SHA256:
-            (folder / "unpacked" / "gzip" / file).rename(folder / file)
-    _check(path, f"sha256:{EMNIST_SHA256[name]}")
-    return path
-
-
-def _fetch(folder: Path, name: str, url: str, known_hash: str | None, processor) -> Path:
-    """A file of the folder, downloaded with a progress bar where it is missing, its checksum verified."""
-    path = folder / name
-    if not path.exists():
-        import pooch
-
-        try:
-            pooch.retrieve(url, known_hash, fname=name, path=folder, processor=processor, progressbar=True)
-        except (OSError, ValueError) as error:  # no network, or not the bytes that were published
-            raise DataError(
-                f"{name} could not be had from {url} ({error}). Put the file into {folder} by hand, "
-                "or give --data-dir a folder that has it."
-            ) from None
-    if known_hash:
-        _check(path, known_hash)
-    return path
-
-
-def _check(path: Path, known_hash: str) -> None:
-    algorithm, expected = known_hash.split(":")
-    found = hashlib.new(algorithm, path.read_bytes()).hexdigest()
-    if found != expected:
-        raise DataError(
-            f"{path} is not the published file: its {algorithm} is {found}, not {expected}. "
-            "Delete it and run again."
-        )

@@ -22,7 +22,8 @@ import numpy as np
 from recognizer import ModelError, Recognizer, available_models
 from recognizer.confidence import softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
-from training.datasets import DATA, DataError
+from training.datasets import DATA
+from training.official import DataError
 from training.recipes import FLAGSHIPS
 from training.test_sets import TRIALS, WILD, Trial, glyphs, pictures, wanted
 from training.train import ROOT
@@ -47,7 +48,7 @@ class Figure:
 class Readings:
     """What a model said of every character of a set."""
 
-    said: np.ndarray  # labels (N,); "" where it saw no character
+    said: np.ndarray  # labels (N,), the likeliest; also where it was not sure enough to be accepted
     true: np.ndarray  # labels (N,)
     probability: np.ndarray  # of what it said (N,)
     rows: np.ndarray  # where each stands in its set (N,)
@@ -62,6 +63,7 @@ def read(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Readings:
 
 def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings:
     probabilities = softmax(model.logits(images.astype(np.float32) / 255), model.card["temperature"])
+    probabilities = probabilities * np.array(model.classes).astype(bool)  # "" is no label
     said = np.array(model.classes)[probabilities.argmax(axis=1)]
     return Readings(said, labels, probabilities.max(axis=1), np.arange(len(labels)))
 
@@ -69,15 +71,21 @@ def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings
 def _of_pictures(model: Model, images: list[np.ndarray], labels: np.ndarray) -> Readings:
     rows = np.nonzero(wanted(model.classes)(labels))[0]
     read = Recognizer(model).characters(images[row] for row in rows)
-    said = ["" if character.reason == "not a character" else character.label for character in read]
-    return Readings(np.array(said), labels[rows], np.array([one.probability for one in read]), rows)
+    said = np.array([character.label for character in read])
+    return Readings(said, labels[rows], np.array([one.probability for one in read]), rows)
 
 
 def figure(trial: Trial, readings: Readings) -> Figure:
     """How much of it was right."""
     said, true = readings.said, readings.true
-    merged = np.char.lower(said) == np.char.lower(true)
+    merged = _merged(said, trial.alike) == _merged(true, trial.alike)
     return Figure(trial.model, trial.on, float((said == true).mean()), float(merged.mean()), len(true))
+
+
+def _merged(labels: np.ndarray, alike: str) -> np.ndarray:
+    """Labels without case, and the first of those that count as one for all of them."""
+    labels = np.char.lower(labels)
+    return np.where(np.isin(labels, list(alike)), alike[:1], labels)
 
 
 def measure(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Figure:

@@ -5,6 +5,7 @@ curl. Letters are written as in joined writing: with a stroke that leads in from
 leads out, with looped stems and tails, an s closed by its upstroke, an r with a falling arm.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -231,3 +232,8 @@ def _chances(label: str, how: Habits) -> list[tuple[Habit, float]]:
     """What may be added to a character, and how often."""
     chances = [(habit, getattr(how, name)) for name, habit in HABITS.get(label, ())]
     return [(habit, chance) for habit, chance in chances if chance]
+
+
+def plain_share(label: str, how: Habits) -> float:
+    """The share of a character's samples to which no stroke is added."""
+    return math.prod(1 - chance for _, chance in _chances(label, how))

@@ -1,4 +1,16 @@
-"""Where the official files are published, and the checksums that they were published with."""
+"""MNIST and EMNIST as they are published: where, with which checksums, and how their files are read.
+
+What is missing is downloaded. Images come upright, uint8 (N, 28, 28), 255 = ink.
+"""
+
+import gzip
+import hashlib
+from pathlib import Path
+from string import ascii_lowercase
+
+import numpy as np
+
+from training.recipes import ALPHANUMERIC, DIGITS
 
 # LeCun's page asks for a password today; this mirror of PyTorch holds the same bytes
 MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
@@ -37,3 +49,104 @@ EMNIST_SHA256 = {
     "emnist-mnist-train-images-idx3-ubyte.gz": "5f9942f441031c0f1f2e4d162059fd6e19ea808b34c328b6d16cab0ed24c78f2",
     "emnist-mnist-train-labels-idx1-ubyte.gz": "00c6d3c2342fdffb1711e0b5656cac4ce5862d2826399d383a9bac07d612e9f8",
 }
+
+
+class DataError(Exception):
+    """A data file is missing, damaged or not what its name says; the message says what to do."""
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Read a gzip idx file (LeCun's format: two zero bytes, type 8 = uint8, rank, big-endian sizes).
+
+    Raises:
+        DataError: not a gzip idx file of uint8, or its length is not what its header says.
+    """
+    try:
+        raw = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError) as error:
+        raise DataError(f"{path.name} is not a whole gzip file ({error}): delete it and run again") from None
+    if len(raw) < 4 or raw[:3] != b"\0\0\x08":
+        raise DataError(f"{path.name} is not an idx file of bytes: delete it and run again")
+    rank = raw[3]
+    shape = tuple(np.frombuffer(raw, ">u4", rank, offset=4).tolist())
+    body = np.frombuffer(raw, np.uint8, offset=4 + 4 * rank)
+    if body.size != int(np.prod(shape)):
+        raise DataError(f"{path.name} holds {body.size} bytes where its header says {shape}")
+    return body.reshape(shape)
+
+
+def mnist(data_dir: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Official MNIST: images uint8 (N, 28, 28) and labels (N,) of one-character strings.
+
+    Args:
+        data_dir: folder that holds `mnist/`; missing files are downloaded into it.
+        split: "train" (60,000) or "test" (10,000).
+    """
+    prefix = {"train": "train", "test": "t10k"}[split]
+    names = [f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz"]
+    images, labels = (read_idx(_mnist_file(data_dir / "mnist", name)) for name in names)
+    return images, np.array(DIGITS)[labels]
+
+
+def emnist(data_dir: Path, edition: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Official EMNIST (Cohen et al. 2017): images made upright, labels as one-character strings.
+
+    The files store images transposed; in the Letters edition labels run from 1 to 26.
+
+    Args:
+        data_dir: folder that holds `emnist/`; the archive (560 MB) is downloaded where it is missing.
+        edition: "byclass" (62 classes), "letters" (26, case merged), "digits" or "mnist" (10).
+        split: "train" or "test".
+    """
+    classes = {"byclass": ALPHANUMERIC, "letters": ("", *ascii_lowercase)}.get(edition, DIGITS)
+    stem = f"emnist-{edition}-{split}"
+    names = [f"{stem}-images-idx3-ubyte.gz", f"{stem}-labels-idx1-ubyte.gz"]
+    images, labels = (read_idx(_emnist_file(data_dir / "emnist", name)) for name in names)
+    return np.ascontiguousarray(images.transpose(0, 2, 1)), np.array(classes)[labels].astype("<U1")
+
+
+def _mnist_file(folder: Path, name: str) -> Path:
+    return _fetch(folder, name, f"{MNIST_URL}{name}", f"md5:{MNIST_MD5[name]}", processor=None)
+
+
+def _emnist_file(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.exists():
+        import pooch
+
+        unzip = pooch.Unzip(
+            members=[f"gzip/{file}" for file in EMNIST_SHA256], extract_dir=folder / "unpacked"
+        )
+        _fetch(folder, "gzip.zip", EMNIST_ARCHIVE, None, processor=unzip)
+        for file in EMNIST_SHA256:
+            (folder / "unpacked" / "gzip" / file).rename(folder / file)
+    _check(path, f"sha256:{EMNIST_SHA256[name]}")
+    return path
+
+
+def _fetch(folder: Path, name: str, url: str, known_hash: str | None, processor) -> Path:
+    """A file of the folder, downloaded with a progress bar where it is missing, its checksum verified."""
+    path = folder / name
+    if not path.exists():
+        import pooch
+
+        try:
+            pooch.retrieve(url, known_hash, fname=name, path=folder, processor=processor, progressbar=True)
+        except (OSError, ValueError) as error:  # no network, or not the bytes that were published
+            raise DataError(
+                f"{name} could not be had from {url} ({error}). Put the file into {folder} by hand, "
+                "or give --data-dir a folder that has it."
+            ) from None
+    if known_hash:
+        _check(path, known_hash)
+    return path
+
+
+def _check(path: Path, known_hash: str) -> None:
+    algorithm, expected = known_hash.split(":")
+    found = hashlib.new(algorithm, path.read_bytes()).hexdigest()
+    if found != expected:
+        raise DataError(
+            f"{path} is not the published file: its {algorithm} is {found}, not {expected}. "
+            "Delete it and run again."
+        )

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from recognizer.models import WEIGHTS, available_models, read_card
-from training.datasets import DATA, DataError
+from training.datasets import DATA
+from training.official import DataError
 from training.recipes import FLAGSHIPS, MILESTONES, STUDIED
 from training.test_sets import FREE, MNIST, PHOTO, glyphs
 

@@ -18,8 +18,9 @@ import statistics
 from pathlib import Path
 
 from recognizer.models import WEIGHTS, read_card
-from training.datasets import DATA, DataError
+from training.datasets import DATA
 from training.evaluate import Figure, measure
+from training.official import DataError
 from training.recipes import RECIPES
 from training.test_sets import TRIALS
 from training.train import ROOT, CheckpointError, make

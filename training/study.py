@@ -15,7 +15,8 @@ import json
 import shutil
 from pathlib import Path
 
-from training.datasets import DATA, DataError, mnist, training_data
+from training.datasets import DATA, training_data
+from training.official import DataError, mnist
 from training.recipes import MILESTONES, STUDIED, TrainingRecipe
 from training.train import CHECKPOINTS, CheckpointError, keep_history, train
 

@@ -18,15 +18,17 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import cv2
 import keras
 import numpy as np
 import tensorflow as tf
 
 from recognizer.confidence import fit_temperature
 from recognizer.models import WEIGHTS, write_card
-from training import architectures
+from training import architectures, priors
 from training.batches import Batches
-from training.datasets import DATA, DataError, Samples, training_data
+from training.datasets import DATA, Samples, training_data
+from training.official import DataError
 from training.recipes import RECIPES, TrainingRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,17 +167,22 @@ def save(
     plain = network(recipe)
     plain.set_weights(model.get_weights())
     logits = model.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
+    temperature = round(fit_temperature(logits, validation.allowed), 4)
+    if recipe.forms_prior:
+        priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
     card = {
         "classes": list(recipe.classes),
         "recipe": recipe.glyph_recipe,
         "input_shape": [recipe.side, recipe.side, 1],
         "parameters": plain.count_params(),
-        "temperature": round(fit_temperature(logits, validation.allowed), 4),
+        "temperature": temperature,
+        **({"prior": priors.noted(validation.frequency)} if recipe.forms_prior else {}),
         "training_data": validation.sources,
         "hyperparameters": dataclasses.asdict(recipe),
         "validation": {
             "samples": len(validation),
-            "held_out": "every 20th row of the training files, and sd19_128_val where NIST is used",
+            "held_out": f"every {recipe.hold_out}th row of the training files, and sd19_128_val where "
+            "letters of NIST are used",
             "chosen": chosen(recipe),
             **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
         },
@@ -238,6 +245,9 @@ def main() -> None:
     recipe = dataclasses.replace(
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
     )
+    # on two cores a tenth faster: the network's operations take turns, and OpenCV does not compete with them
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    cv2.setNumThreads(1)
     try:
         make(recipe, arguments.data_dir, arguments.resume)
     except (DataError, CheckpointError) as error:

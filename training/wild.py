@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from recognizer import Drawing
+
 CANVAS = 280  # pixels a side of the canvas that strokes are drawn on
 SIZES = (0.25, 0.80)  # of the canvas: the longer side of a freely drawn character
 PENS = (8.0, 24.0)  # pixels: the pen of a freely drawn character
@@ -75,6 +77,16 @@ def drawn_freely(rows: list[dict], seed: int) -> tuple[list[np.ndarray], np.ndar
     rng = np.random.default_rng(seed)
     pictures = [draw(row["strokes"], **free_place(row["strokes"], rng)) for row in rows]
     return pictures, np.array([row["label"] for row in rows])
+
+
+def as_strokes(rows: list[dict], seed: int) -> tuple[list[Drawing], np.ndarray]:
+    """Every row as `drawn_freely` draws it, but as the strokes that a canvas records."""
+    rng = np.random.default_rng(seed)
+    drawings = []
+    for row in rows:
+        how = free_place(row["strokes"], rng)
+        drawings.append(Drawing(tuple(placed(row["strokes"], **how)), how["pen"], (CANVAS, CANVAS)))
+    return drawings, np.array([row["label"] for row in rows])
 
 
 def photo_characters(data_dir: Path) -> tuple[list[np.ndarray], np.ndarray]:
