@@ -52,10 +52,12 @@ def test_weights_without_a_card_are_refused_by_name(copied):
 ])  # fmt: skip
 def test_cards(name, classes, recipe):
     card = read_card(name)
-    assert card["classes"] == list(classes)
+    assert card["classes"] == [*classes, ""]  # the last: no character
+    assert len(card.get("prior", classes + "-")) == len(classes) + 1
     assert card["recipe"] == recipe
     assert card["input_shape"] == [28, 28, 1]
-    assert card["parameters"] < 500_000
+    assert card["parameters"] < 1_000_000
+    assert (WEIGHTS / f"{name}.keras").stat().st_size < 4e6
     assert 0.3 < card["temperature"] < 4
     assert all(len(sha256) == 64 for sha256 in card["training_data"].values())
     assert card["hyperparameters"]["name"] == name

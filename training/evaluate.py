@@ -124,7 +124,9 @@ def table(trials: list[Trial], figures: list[Figure]) -> str:
     for trial, one in zip(trials, figures, strict=True):
         right = "" if one.model.startswith("letters") else f"{one.right:.2%}"
         merged = "" if one.model.startswith("digits") else f"{one.merged:.2%}"
-        asked = "; ".join(f"{least:.1%}" for least in (trial.least, trial.least_merged) if least is not None)
+        asked = "; ".join(
+            f"{100 * least:g}%" for least in (trial.least, trial.least_merged) if least is not None
+        )
         lines.append(f"| `{one.model}` | {one.on} | {one.characters:,} | {right} | {merged} | {asked} |")
     return "\n".join(lines) + "\n"
 
@@ -143,7 +145,7 @@ def zoo_table(trials: list[Trial], figures: list[Figure]) -> str:
         drawn, photographed = (f"{mine[on].merged:.2%}" for on in WILD)
         lines.append(
             f"| `{name}` | {read_card(name)['parameters']:,} | {official.on} | {right:.2%} | "
-            f"{f'{asked:.1%}' if asked else ''} | {drawn} | {photographed} |"
+            f"{f'{100 * asked:g}%' if asked else ''} | {drawn} | {photographed} |"
         )
     return "\n".join(lines) + "\n"
 

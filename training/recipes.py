@@ -102,7 +102,7 @@ RECIPES = {
             "mnist",
             "digits",
             settings={"widths": (32, 48, 128), "blocks": (1, 2)},
-            epochs=20,
+            epochs=7,
             hold_out=19,
             nothing=0.1,
             # with fewer of these, a European 1 is a 7 or a 2, and a bowed 9 is a 3
@@ -133,7 +133,7 @@ RECIPES = {
             settings={"widths": (32, 48, 128), "blocks": (1, 3), "forms": 2},
             # it knows both forms of every letter already
             start="alphanumeric",
-            epochs=10,
+            epochs=8,
             learning_rate=1e-3,
             hold_out=19,
             digits_as_letters=6,
