@@ -123,7 +123,7 @@ def verdict(character: Character) -> str:
         return f"**{sure}** sure"
     (first, _), (second, _) = character.alternatives[:2]
     if character.reason == "not a character":
-        return f":material/help: **Not a letter,** it seems; if one, {first} or {second}"
+        return f":material/help: **Not a character,** it seems; if one, {first} or {second}"
     return f":material/help: **Not sure:** {first} or {second}?"
 
 

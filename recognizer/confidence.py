@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from recognizer.glyphs import GLYPH
 
 ALTERNATIVES = 5  # as many as a person looks at
+NOTHING = 0.95  # of what is less surely no character, one in a hundred is somebody's character
 LEAST = 0.5  # a calibrated probability above one half is right more often than wrong
 
 
@@ -27,14 +28,15 @@ class Character:
 def answer(probabilities: np.ndarray, classes: tuple[str, ...], box: tuple, glyph: np.ndarray) -> Character:
     """The character that calibrated probabilities (classes,) speak for.
 
-    Where a model has a class "" ("this is none of mine"), that is never a label or an alternative, and
-    where it is the most probable the answer is "not a character".
+    Where a model has a class "" ("this is none of mine"), that is never a label or an alternative. Where it
+    is almost sure, the answer is "not a character"; less sure than that, a label is doubtful: "uncertain".
     """
     best = np.argsort(-probabilities, kind="stable")
     named = [index for index in best if classes[index]][:ALTERNATIVES]
     alternatives = tuple((classes[index], float(probabilities[index])) for index in named)
     label, probability = alternatives[0]
-    reason = "not a character" if named[0] != best[0] else "uncertain" if probability <= LEAST else ""
+    nothing = probabilities[classes.index("")] if "" in classes else 0.0
+    reason = "not a character" if nothing >= NOTHING else "uncertain" if probability <= LEAST else ""
     return Character(label, probability, alternatives, not reason, reason, box, glyph)
 
 

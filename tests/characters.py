@@ -32,3 +32,6 @@ def picture(
 def placed(character: str, side: float = 150, pen: float = 16, left: float = 60, top: float = 60) -> list:
     """The strokes of one of the characters in pixels of a canvas."""
     return wild.placed(STROKES[character], side, pen, left, top)
+
+
+GRID = [[(x, 0), (x, 100)] for x in (10, 50, 90)] + [[(0, y), (100, y)] for y in (10, 50, 90)]

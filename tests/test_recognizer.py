@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from recognizer import ImageError
-from tests.characters import STROKES, picture
+from tests.characters import GRID, STROKES, picture
+from training import wild
 
 DIGITS = sorted(set(STROKES) & set("0123456789"))
 LETTERS = sorted(set(STROKES) - set("0123456789"))
@@ -68,6 +69,16 @@ def test_a_blank_picture_is_no_error_and_no_guess(digits, value):
     assert not character.accepted
     assert character.reason == "blank"
     assert character.label == ""
+
+
+def test_what_is_no_character_is_not_accepted(letters, alphanumeric):
+    two = np.minimum(picture("5", side=100, left=20), picture("H", side=100, left=120))
+    for reader in (letters, alphanumeric):
+        grid = reader.character(wild.draw(GRID, 150, 10, 60, 60))
+        assert (grid.reason, grid.accepted) == ("not a character", False)
+        assert reader.character(two).reason == "not a character"
+        assert "" not in reader.classes
+        assert "" not in dict(grid.alternatives)
 
 
 def test_blank_among_others_keeps_the_order(digits):
