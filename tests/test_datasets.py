@@ -139,11 +139,13 @@ def test_the_full_emnist_is_trained_on_where_it_is(name, full_emnist, tmp_path, 
     small = {"widths": (16, 16, 16), "forms": RECIPES[name].settings.get("forms", 1)}
     recipe = dataclasses.replace(RECIPES[name], settings=small, start="", epochs=1, batch_size=16)
     training, validation = training_data(recipe, folder)
-    rows = BYCLASS_ROWS if name == "alphanumeric" else (training.frequency.size * 2 / 62) * BYCLASS_ROWS
+    # of the letters' rows all, and of the digits that look like letters every sixth
+    rows = BYCLASS_ROWS if name == "alphanumeric" else (52 + 1) / 62 * BYCLASS_ROWS
     assert len(training) + len(validation) == pytest.approx(rows, abs=62 * 30)
     assert set(training.sources) == set(sums)
-    assert set(training.labels) == {label for label in ALPHANUMERIC if label.lower() in recipe.classes}
-    np.testing.assert_allclose(training.frequency, 1 / len(recipe.classes), atol=1e-3)
+    wanted = {label for label in ALPHANUMERIC if label.lower() in recipe.classes}
+    assert wanted <= set(training.labels) <= {*wanted, ""}
+    np.testing.assert_allclose(training.frequency[:-1], 1 / (len(recipe.classes) - 1), atol=0.02)
     some = training.rows(np.arange(64))
     model, history = train(recipe, some, validation.rows(np.arange(32)), tmp_path / "checkpoints", False)
     save(recipe, model, history, validation.rows(np.arange(32)), tmp_path)

@@ -71,10 +71,10 @@ def test_all_weights_together_are_small():
 
 def test_a_batch_of_none_one_and_more_than_a_pass():
     model = load_model("digits")
-    assert model.logits(np.zeros((0, 28, 28))).shape == (0, 10)
+    assert model.logits(np.zeros((0, 28, 28))).shape == (0, 11)
     one = model.logits(np.ones((1, 28, 28)))
     many = model.logits(np.ones((1030, 28, 28)))
-    assert many.shape == (1030, 10)
+    assert many.shape == (1030, 11)
     np.testing.assert_allclose(many, np.repeat(one, 1030, axis=0), atol=1e-3)
 
 

@@ -88,8 +88,8 @@ def test_letters_begin_with_what_alphanumeric_knows():
     letters, alphanumeric = compiled(RECIPES["letters"], steps=10), load_network("alphanumeric")
     glyphs = np.stack([glyph(1 - picture(label).astype(np.float32) / 255, "emnist") for label in STROKES])
     by_case = np.asarray(alphanumeric(glyphs[..., None]))
-    capital, small = by_case[:, 10:36], by_case[:, 36:]
-    np.testing.assert_allclose(letters(glyphs[..., None]), np.maximum(capital, small), atol=1e-4)
+    capital, small = by_case[:, 10:36], by_case[:, 36:62]
+    np.testing.assert_allclose(letters(glyphs[..., None])[:, :26], np.maximum(capital, small), atol=1e-4)
 
 
 def load_network(name: str) -> keras.Model:
