@@ -145,7 +145,10 @@ def test_the_full_emnist_is_trained_on_where_it_is(name, full_emnist, tmp_path, 
     assert set(training.sources) == set(sums)
     wanted = {label for label in ALPHANUMERIC if label.lower() in recipe.classes}
     assert wanted <= set(training.labels) <= {*wanted, ""}
-    np.testing.assert_allclose(training.frequency[:-1], 1 / (len(recipe.classes) - 1), atol=0.02)
+    # each letter has two classes; a sixth of a digit's rows goes to the letters that it looks like, in halves
+    more = {"o": 2, "z": 2, "s": 2, "g": 2, "i": 1, "l": 1, "b": 1, "q": 1} if name == "letters" else {}
+    shares = np.array([24 + more.get(label, 0) for label in recipe.classes[:-1]])
+    np.testing.assert_allclose(training.frequency[:-1], shares / shares.sum(), atol=1e-3)
     some = training.rows(np.arange(64))
     model, history = train(recipe, some, validation.rows(np.arange(32)), tmp_path / "checkpoints", False)
     save(recipe, model, history, validation.rows(np.arange(32)), tmp_path)
