@@ -1,9 +1,19 @@
 """Scrawl's library: pictures of handwriting in, text with honest probabilities out."""
 
 from recognizer.confidence import Character
+from recognizer.context import Line, Reading
 from recognizer.images import ImageError
 from recognizer.models import ModelError, available_models
 from recognizer.recognizer import Recognizer
 from recognizer.strokes import Drawing
 
-__all__ = ["Character", "Drawing", "ImageError", "ModelError", "Recognizer", "available_models"]
+__all__ = [
+    "Character",
+    "Drawing",
+    "ImageError",
+    "Line",
+    "ModelError",
+    "Reading",
+    "Recognizer",
+    "available_models",
+]

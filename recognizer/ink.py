@@ -25,7 +25,7 @@ def find_ink(rgba: np.ndarray) -> np.ndarray:
     Returns:
         float32 (H, W) in [0, 1], 1 = ink; all zero where the picture is blank.
     """
-    picture = _on_paper(rgba)
+    picture = on_paper(rgba)
     paper = _paper_colour(picture)
     ink = _ink_colour(picture, paper)
     if ink is None:
@@ -81,7 +81,7 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     return dirt
 
 
-def _on_paper(rgba: np.ndarray) -> np.ndarray:
+def on_paper(rgba: np.ndarray) -> np.ndarray:
     """Lay a transparent picture on paper that its visible part stands out from."""
     alpha = cv2.extractChannel(rgba, 3)
     picture = cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB)

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+LINES = WEIGHTS / "lines"  # networks that read whole lines
+SOME = 64  # pixels, where a network takes any width
 BATCH = 1024  # glyphs in one pass: more would cost memory and gain no time
 
 
@@ -24,7 +27,9 @@ class Model:
 
     name: str
     card: dict  # the JSON beside the weights
-    logits: Callable[[np.ndarray], np.ndarray]  # float32 (N, side, side) -> (N, classes)
+    logits: Callable[
+        [np.ndarray], np.ndarray
+    ]  # float32 (N, side, side) -> (N, classes); lines: (N, places, classes)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -90,8 +95,21 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     def logits(glyphs: np.ndarray) -> np.ndarray:
         return thread.submit(batched, glyphs).result()
 
-    logits(np.zeros((1, *card["input_shape"][:2])))  # trace now, not under the first person's pen
+    logits(
+        np.zeros((1, *(side or SOME for side in card["input_shape"][:2])))
+    )  # trace now, not under the first person's pen
     return Model(name, card, logits)
+
+
+@cache
+def line_model(classes: tuple[str, ...]) -> Model:
+    """The network of weights/lines/ that reads lines of these classes; loaded once in a process.
+
+    Raises:
+        ModelError: it is missing, or not the file that its card describes.
+    """
+    only_digits = not any(label.isalpha() for label in classes)
+    return load_model("digits" if only_digits else "alphanumeric", LINES)
 
 
 def _traced(network, input_shape: list[int]) -> Callable:

@@ -55,6 +55,45 @@ def residual_reader(
     return keras.Model(glyphs, layers.Flatten(name="logits")(x), name="residual_reader")
 
 
+def line_reader(
+    classes: int, high: int, widths: tuple[int, int, int] = (16, 48, 80), head: int = 128
+) -> keras.Model:
+    """The network that reads whole lines: for every second column of a strip, which character is there.
+
+    Convolutions with pooling, most of it from above to below, then convolutions along the line that see
+    about one character to either side (as a CRNN, Shi et al. 2015, arXiv 1507.05717, without recurrence).
+
+    Args:
+        classes: number of outputs; the last is "no character here".
+        high: pixels of a strip from top to bottom; a multiple of 8.
+        widths: channels while pooling.
+        head: channels along the line.
+
+    Returns:
+        A model from (N, high, W, 1) to logits (N, W / 2, classes).
+    """
+    strips = keras.Input((high, None, 1), name="strips")
+    x = layers.Conv2D(widths[0], 5, padding="same", use_bias=False)(strips)
+    x = layers.MaxPooling2D()(x)
+    x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+    for width in widths[1:]:
+        x = layers.ReLU()(_convolution(x, width, kernel=3))
+        x = layers.Add()([x, layers.ReLU()(_convolution(x, width, kernel=3))])
+        x = layers.MaxPooling2D((2, 1))(x)
+    x = layers.Permute((2, 1, 3))(x)
+    x = layers.Reshape((-1, high // 8 * widths[-1]))(x)
+    x = _along(x, head, 3)
+    for _ in range(2):
+        x = layers.Add()([x, _along(x, head, 7)])
+    x = layers.Dropout(0.2)(x)
+    return keras.Model(strips, layers.Dense(classes, name="logits")(x), name="line_reader")
+
+
+def _along(x, channels: int, reach: int):
+    x = layers.Conv1D(channels, reach, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
+
+
 def mlp(classes: int) -> keras.Model:
     """Flatten, Dense 128, 64, `classes`, ReLU: 109,386 parameters for ten digits.
 

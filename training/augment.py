@@ -22,11 +22,12 @@ OTHER_PENS = (0.08, 0.32)  # of the longer side; the heaviest close loops, the f
 class Augmentation:
     """How much of each, at full strength; every character draws its own strength and amounts.
 
-    The strength is uniform between 0 and 1: half of the characters stay near to what was written,
-    so that the network's capacity is not spent on the extremes. Pixels are those of a glyph of
-    28x28; on a larger glyph there are as many more of them.
+    The strength of some is 0, of the others uniform between 0 and 1: half of the characters stay near to
+    what was written, so that the network's capacity is not spent on the extremes. Pixels are those of a
+    glyph of 28x28; on a larger glyph there are as many more of them.
     """
 
+    untouched: float = 0.0  # probability that the strength is 0
     rotation: float = 9.0  # degrees, standard deviation, cut at 15
     slant: float = 0.25  # tangent of the slant, standard deviation
     aspect: float = 0.16  # log of width over height, standard deviation
@@ -60,7 +61,7 @@ def augment(
     """
     if not (image > 255 * INK).any():
         return image.astype(np.float32) / 255
-    strength = rng.random()
+    strength = rng.random() * (rng.random() >= how.untouched)
     unit = len(image) / GLYPH
     sheet = _sheet(image.astype(np.float32) / 255, unit)
     side = _side(sheet)

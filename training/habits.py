@@ -1,8 +1,9 @@
 """Strokes that many people add to a character and NIST's American forms hardly show.
 
-A 1 begins with an upstroke and stands on a bar, a 7 and a z are crossed, a 9 ends in a bow, a 3 in a
-curl. Letters are written as in joined writing: with a stroke that leads in from the line and one that
-leads out, with looped stems and tails, an s closed by its upstroke, an r with a falling arm.
+A 1 begins with an upstroke and stands on a bar, a 4 is one zigzag that a short stem crosses, a 7 begins
+with a tick and is crossed, as a z is, a 9 ends in a bow, a 3 in a curl. Letters are written as in joined
+writing: with a stroke that leads in from the line and one that leads out, with looped stems and tails, an s
+closed by its upstroke, an r with a falling arm.
 """
 
 import math
@@ -28,8 +29,12 @@ class Habits:
     upstroke: float = 0.5  # of a 1
     foot: float = 0.25  # a bar for a 1 to stand on
     foot_reach: float = 0.35  # of the height: how far that bar reaches to either side, at most
+    short_stem: float = 0.15  # of a 4: it begins just above the bar
+    tick: float = 0.1  # down, at the beginning of a 7
     crossing: float = 0.15  # a bar across a 7
     bow: float = 0.25  # to the left, at the end of a 9
+    nose: float = 0.0  # to the right of a 9, where its loop meets the stem
+    hook: float = 0.0  # a closed curl at the beginning of a 2
     curl: float = 0.2  # at the end of a 3
     joined: float = 0.0  # each habit of joined writing that a letter can have
 
@@ -77,7 +82,11 @@ def with_habits(
     pen = pen_width(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3) - 0.5 * inside)
     pen = round(unit * np.clip(round(pen / unit), *PENS))
     for habit, chance in chances:
-        if rng.random() < chance:
+        if rng.random() >= chance:
+            continue
+        if habit is _short_stem:
+            image = habit(image, pen, rng)
+        else:
             image = np.maximum(image, drawn(habit(Ink(xs, ys, how), rng), pen, image.shape))
     return image
 
@@ -109,8 +118,10 @@ def _bezier(start, first, second, end) -> Stroke:
 def _upstroke(ink: Ink, rng) -> Stroke:
     top, stem = _stem(ink)
     along = np.arctan2(stem[1], stem[0])
-    angle = min(along + np.deg2rad(rng.uniform(22, 60)), np.deg2rad(152))
-    return np.array([top, top + (np.linalg.norm(stem) + 1) * rng.uniform(0.2, 0.7) * direction(angle)])
+    apart = rng.uniform(15, 60)
+    angle = min(along + np.deg2rad(apart), np.deg2rad(152))
+    longest = 0.9 if apart < 45 else 0.7  # a long and flat one would make a 7
+    return np.array([top, top + (np.linalg.norm(stem) + 1) * rng.uniform(0.2, longest) * direction(angle)])
 
 
 def _foot(ink: Ink, rng) -> Stroke:
@@ -126,15 +137,52 @@ def _stem(ink: Ink) -> tuple[np.ndarray, np.ndarray]:
     return top, bottom - top
 
 
+def _short_stem(image: np.ndarray, pen: int, rng) -> np.ndarray:
+    """A 4 in one stroke, its stem short, its bar longer: the stem begins just above the bar."""
+    ys, xs = np.nonzero(image > INK)
+    height, width = np.ptp(ys) + 1, np.ptp(xs) + 1
+    foot = ys > ys.max() - max(0.25 * height, 3)
+    lean, at = np.polyfit(ys[foot], xs[foot], 1) if np.ptp(ys[foot]) > 1 else (0.0, xs[foot].mean())
+    lean = np.clip(lean, -0.5, 0.1)
+    at = xs[foot].mean() - lean * ys[foot].mean()
+    left = ys[(xs < lean * ys + at - 0.35 * width)]
+    if not len(left):
+        return image
+    bar = left.max()
+    y, x = np.indices(image.shape)
+    gone = (y < bar - height * rng.uniform(0.1, 0.3)) & (x > lean * y + at - 1.1 * pen)
+    cross = np.array([lean * bar + at, bar - pen / 2])
+    reach = height * np.array([rng.uniform(0, 0.4), rng.uniform(-0.1, 0.05)])
+    return np.maximum(image * ~gone, drawn(np.array([cross, cross + reach]), pen, image.shape))
+
+
+def _tick(ink: Ink, rng) -> Stroke:
+    start = ink.end(-1, -1)
+    reach = ink.height * rng.uniform(0.1, 0.3)
+    return np.array([start, start + reach * direction(np.deg2rad(rng.uniform(75, 120)))])
+
+
 def _crossing(ink: Ink, rng) -> Stroke:
-    middle = ink.row(ink.ys.min() + ink.height * rng.uniform(0.4, 0.65))
-    half = np.array([ink.height * rng.uniform(0.15, 0.3), rng.uniform(-1, 1)])
-    return np.array([middle - half, middle + half])
+    middle = ink.row(ink.ys.min() + ink.height * rng.uniform(0.4, 0.75))
+    half = ink.height * np.array([rng.uniform(0.15, 0.4), rng.uniform(-0.08, 0.04)])
+    return np.array([middle - half * rng.uniform(0.6, 1), middle + half])
 
 
 def _bow(ink: Ink, rng) -> Stroke:
-    radius = ink.height * rng.uniform(0.12, 0.3)
+    radius = ink.height * rng.uniform(0.12, 0.4)
     return arc(ink.row(ink.ys.max()) - (radius, 0), radius, 0, rng.uniform(80, 200))
+
+
+def _nose(ink: Ink, rng) -> Stroke:
+    y = ink.ys.min() + ink.height * rng.uniform(0.4, 0.6)
+    away = np.abs(ink.ys - y)
+    start = np.array([ink.xs[away < away.min() + 1].max(), y])
+    return np.array([start, start + ink.height * np.array([rng.uniform(0.1, 0.3), rng.uniform(-0.1, 0.12)])])
+
+
+def _hook(ink: Ink, rng) -> Stroke:
+    radius = ink.height * rng.uniform(0.08, 0.2)
+    return arc(ink.end(-1, -1) + np.array([radius, 0]), radius, 180, -rng.uniform(150, 330))
 
 
 def _curl(ink: Ink, rng) -> Stroke:
@@ -193,9 +241,11 @@ def _falling_arm(ink: Ink, rng) -> Stroke:
 
 HABITS: dict[str, tuple[tuple[str, Habit], ...]] = {
     "1": (("upstroke", _upstroke), ("foot", _foot)),
+    "2": (("hook", _hook),),
     "3": (("curl", _curl),),
-    "7": (("crossing", _crossing),),
-    "9": (("bow", _bow),),
+    "4": (("short_stem", _short_stem),),
+    "7": (("tick", _tick), ("crossing", _crossing)),
+    "9": (("bow", _bow), ("nose", _nose)),
 } | {
     letter: tuple(("joined", habit) for habit in habits)
     for letter, habits in {

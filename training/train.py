@@ -110,7 +110,7 @@ def train(
     checkpoint, log = folder / "epoch.keras", folder / "history.json"
     steps = len(training) // recipe.batch_size
     if resume and checkpoint.exists():
-        model = _opened(checkpoint)
+        model = opened(checkpoint)
         done = int(model.optimizer.iterations) // steps
         history = json.loads(log.read_text())[:done]
         print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
@@ -126,12 +126,12 @@ def train(
         )
         history.append({key: round(values[0], 5) for key, values in logs.history.items()})
         # the log first: the checkpoint knows how many of its lines count
-        _replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
-        _replace(checkpoint, model.save)
+        replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
+        replace(checkpoint, model.save)
     return model, history
 
 
-def _opened(checkpoint: Path) -> keras.Model:
+def opened(checkpoint: Path) -> keras.Model:
     try:
         return keras.saving.load_model(checkpoint)
     except (OSError, ValueError, KeyError) as error:
@@ -153,7 +153,7 @@ def _quiet() -> bool:
     return not os.isatty(1)
 
 
-def _replace(path: Path, write: Callable[[Path], object]) -> None:
+def replace(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file whole or not at all."""
     partial = path.with_name(f"partial-{path.name}")
     write(partial)
@@ -212,7 +212,7 @@ def keep_history(name: str, history: list[dict]) -> None:
     """The losses and accuracies of each epoch, as training/histories/NAME.json."""
     HISTORIES.mkdir(exist_ok=True)
     text = json.dumps(history, indent=1) + "\n"
-    _replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
+    replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
 
 
 def make(recipe: TrainingRecipe, data_dir: Path, resume: bool, weights: Path = WEIGHTS) -> None:

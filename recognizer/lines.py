@@ -1,0 +1,264 @@
+"""A whole line of writing, read at once: where its characters are, and which.
+
+A network slides along the line and says for each place which character it has before it, or none
+(connectionist temporal classification, Graves et al. 2006). So cutting and reading are one decision, also
+where characters touch, and a pattern is followed by the line as a whole.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from recognizer.layout import Page, Part
+
+USUAL = 80  # percentile of the heights of a line's parts: of its capitals and tall letters
+MARGIN = 4  # pixels of paper before and after the writing
+NARROWEST = 24  # pixels of a strip
+STEP = 2  # pixels of the strip for one place of the network's answer
+UNIT = 32  # pixels: strips of one pass are as wide as the widest, in these units
+AT_ONCE = 12_000  # columns of pixels: more strips would cost memory and gain no time
+FAR = 2.0  # heights: parts this far from each other tell whether a line climbs
+PAIRS = 3  # of parts: fewer do not tell
+STEEPEST = 0.4  # pixels for each to the right
+SLANTS = np.tan(np.deg2rad(np.arange(-30, 51, 5)))  # to the right for each pixel up
+SLANT_HEIGHT = 48  # pixels: high enough to see the slant
+LOG_LEAST = -14.0  # of a probability
+LEFT_OUT = np.log(0.05)  # a sign of the pattern that is no class is not drawn
+
+
+@dataclass(frozen=True, eq=False)
+class Strip:
+    """A line's ink as the network sees it, upright and of one size."""
+
+    ink: np.ndarray  # float32 (high, W) in [0, 1]
+    to_page: np.ndarray  # float (2, 3): from its pixels to those of the page's ink
+
+
+@dataclass(frozen=True)
+class Position:
+    """What may stand at one position of a text."""
+
+    allowed: np.ndarray  # bool (classes,)
+    literal: str = ""  # a sign that no class is: it is taken as given
+
+
+@dataclass(frozen=True)
+class Step:
+    """One character of the best reading of a line."""
+
+    start: int  # places of the network's answer, the end not included
+    end: int
+    best: int  # the class
+    position: int  # of the pattern; 0 where there is none
+
+
+def strip(page: Page, line: list[Part], high: int, tall: int) -> Strip:
+    """A line as the network sees it.
+
+    Args:
+        page: that the line is on.
+        line: its parts.
+        high: pixels of the strip.
+        tall: pixels that a usual capital or digit shall have on it.
+    """
+    ink, (left, top) = page.ink_of(line)
+    bodies = page.bodies(line)
+    scale = tall / float(np.percentile([part.height for part in bodies], USUAL))
+    fall = _fall(bodies)
+    middles = [part.middle - fall * (part.x + part.width / 2 - left) for part in bodies]
+    level = np.array([[1, 0, 0], [-fall, 1, top - float(np.median(middles))], [0, 0, 1]])
+    slant = slant_of(_level_ink(ink, level, max(part.height for part in line)))
+    upright = np.array([[1, slant, 0], [0, 1, 0], [0, 0, 1]]) @ level
+    corners = [(x - left, y - top) for one in line for x in (one.x, one.right) for y in (one.y, one.bottom)]
+    across = np.array([upright[0] @ (*corner, 1) for corner in corners])
+    width = max(NARROWEST, int(np.ptp(across) * scale) + 2 * MARGIN)
+    place = np.array([[scale, 0, MARGIN - scale * across.min()], [0, scale, high / 2], [0, 0, 1]])
+    to_strip = (place @ upright)[:2].astype(np.float32)
+    if scale < 1:
+        ink = cv2.GaussianBlur(ink, (0, 0), 0.35 / scale)
+    small = cv2.warpAffine(ink, to_strip, (width, high), flags=cv2.INTER_LINEAR)
+    to_page = cv2.invertAffineTransform(to_strip)
+    to_page[:, 2] += left, top
+    return Strip(np.clip(small, 0, 1), to_page)
+
+
+def _fall(bodies: list[Part]) -> float:
+    """How far a line falls for each pixel to the right: the median over pairs of its parts (Theil 1950)."""
+    middles = np.array([(part.x + part.width / 2, part.middle) for part in bodies])
+    across, down = (values[None] - values[:, None] for values in middles.T)
+    far = across > FAR * float(np.median([part.height for part in bodies]))
+    if far.sum() < PAIRS:
+        return 0.0
+    return float(np.clip(np.median(down[far] / across[far]), -STEEPEST, STEEPEST))
+
+
+def _level_ink(ink: np.ndarray, level: np.ndarray, tallest: int) -> np.ndarray:
+    """The ink with its line brought level, about the middle of a strip twice as high as its tallest part."""
+    room = np.array([[1, 0, 0], [0, 1, tallest], [0, 0, 1]])
+    return cv2.warpAffine(ink, (room @ level)[:2].astype(np.float32), (ink.shape[1], 2 * tallest))
+
+
+def slant_of(ink: np.ndarray) -> float:
+    """How far strokes lean to the right for each pixel up: where columns are the fullest and the emptiest."""
+    scale = min(1.0, SLANT_HEIGHT / len(ink))
+    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    height, width = small.shape
+    room = round(max(abs(SLANTS)) * height) + 1
+
+    def sharpness(slant: float) -> float:
+        lean = np.array([[1, slant, room - slant * height / 2], [0, 1, 0]], np.float32)
+        columns = cv2.warpAffine(small, lean, (width + 2 * room, height)).sum(axis=0)
+        return float((columns**2).sum()) * (1 - 0.05 * abs(slant))
+
+    return float(max(SLANTS, key=sharpness))
+
+
+def probabilities(logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
+    """For each place of a line the probability of what is wanted, and of no character: (places, wanted + 1).
+
+    Args:
+        logits: (places, classes) of a network of lines.
+        classes: its labels; the last is "no character here".
+        wanted: labels, in small letters alone where case does not count; "" is never read.
+    """
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    known = powers / powers.sum(axis=1, keepdims=True)
+    merged = not any(label.isupper() for label in wanted)
+    columns = {label: index for index, label in enumerate(wanted) if label}
+    result = np.zeros((len(known), len(wanted) + 1))
+    for index, label in enumerate(classes[:-1]):
+        column = columns.get(label.lower() if merged else label)
+        if column is not None:
+            result[:, column] += known[:, index]
+    result += 1e-9  # a place where nothing wanted is likely
+    result *= (1 - known[:, -1:]) / result.sum(axis=1, keepdims=True)  # some wanted character is there
+    result[:, -1] = known[:, -1]
+    return result
+
+
+def positions(pattern: str, classes: tuple[str, ...]) -> list[Position]:
+    """The positions of a pattern: 9 is a digit, A a letter, * any character, anything else itself."""
+    kinds = {"9": str.isdigit, "A": str.isalpha, "*": bool}
+    found = []
+    for sign in pattern:
+        fits = kinds.get(sign, lambda label, sign=sign: label.lower() == sign.lower())
+        allowed = np.array([bool(label) and fits(label) for label in classes])
+        found.append(Position(allowed, "" if sign in kinds or allowed.any() else sign))
+    return found
+
+
+def best_steps(logs: np.ndarray) -> list[Step]:
+    """The most probable reading of a line, place by place.
+
+    Args:
+        logs: log probabilities (places, classes); the last class is "no character here".
+    """
+    best = logs.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(best)) + 1
+    runs = zip([0, *edges], [*edges, len(best)], strict=True)
+    return [Step(int(a), int(b), int(best[a]), 0) for a, b in runs if best[a] != logs.shape[1] - 1]
+
+
+def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
+    """The most probable reading of a line that fits a pattern (Viterbi); none where nothing fits.
+
+    Args:
+        logs: log probabilities (places, classes); the last class is "no character here".
+        wanted: the pattern's positions. A literal that no class is may be left out, or be whatever is there.
+    """
+    logs = np.maximum(logs, LOG_LEAST)
+    read = [index for index, position in enumerate(wanted) if not position.literal]
+    if not read:
+        return []
+    # states: none before the first, then for each position its classes, and none after it
+    states, owners = [logs.shape[1] - 1], [-1]
+    for index in read:
+        classes = np.flatnonzero(wanted[index].allowed)
+        states += [*classes, logs.shape[1] - 1]
+        owners += [index] * len(classes) + [index + 0.5]
+    states, owners = np.array(states), np.array(owners, float)
+    order = {owner: rank for rank, owner in enumerate(sorted(set(owners)))}
+    ranks = np.array([order[owner] for owner in owners])  # even: none; odd: a character
+    same = states[:, None] == states[None]
+    step = ranks[None] - ranks[:, None]  # from row to column
+    may = (step == 0) & same | (step == 1) | ((step == 2) & (ranks[None] % 2 == 1) & ~same)
+    moves = np.where(may, 0.0, -np.inf)
+    score = np.where(ranks <= 1, logs[0, states], -np.inf)
+    back = np.zeros((len(logs), len(states)), int)
+    for place in range(1, len(logs)):
+        ways = score[:, None] + moves
+        back[place] = ways.argmax(axis=0)
+        score = ways.max(axis=0) + logs[place, states]
+    score = np.where(ranks >= ranks.max() - 1, score, -np.inf)
+    state = int(score.argmax())
+    if not np.isfinite(score[state]):
+        return []
+    way = [state]
+    for place in range(len(logs) - 1, 0, -1):
+        way.append(int(back[place, way[-1]]))
+    way = np.array(way[::-1])
+    edges = np.flatnonzero(np.diff(way)) + 1
+    runs = zip([0, *edges], [*edges, len(way)], strict=True)
+    return [
+        Step(int(a), int(b), int(states[way[a]]), int(owners[way[a]]))
+        for a, b in runs
+        if ranks[way[a]] % 2 == 1
+    ]
+
+
+def shares(steps: list[Step], ink: np.ndarray) -> list[np.ndarray]:
+    """Which of a strip's ink belongs to which character: bool (high, W) for each step.
+
+    Ink that hangs together goes to the character in whose part of the line it lies; where it reaches into
+    several, it is cut between them. What is far from every character, a dot between thousands, is nobody's.
+    """
+    if not steps:
+        return []
+    drawn = (ink >= 0.5).astype(np.uint8)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    middles = np.array([STEP * (step.start + step.end) / 2 for step in steps])
+    columns = np.abs(np.arange(ink.shape[1])[:, None] - middles).argmin(axis=1)  # the nearest character
+    mine = [np.zeros(ink.shape, bool) for _ in steps]
+    for number in range(1, count):
+        left, top, width, height, _ = stats[number]
+        reached = [index for index, middle in enumerate(middles) if left - 1 <= middle <= left + width]
+        part = parts == number
+        if len(reached) > 1:
+            for index in reached:
+                nearest = np.array(reached)[
+                    np.abs(np.arange(ink.shape[1])[:, None] - middles[reached]).argmin(axis=1)
+                ]
+                mine[index] |= part & (nearest == index)
+        elif reached:
+            mine[reached[0]] |= part
+        else:
+            index = int(columns[min(left + width // 2, ink.shape[1] - 1)])
+            if abs(middles[index] - (left + width / 2)) < 0.35 * len(ink) and not (
+                max(width, height) < 0.2 * len(ink) and top > 0.5 * len(ink)
+            ):
+                mine[index] |= part
+    return mine
+
+
+def box_on_page(mine: np.ndarray, strip: Strip) -> tuple[float, float, float, float]:
+    """The box (x, y, width, height) of a character's ink, bool (high, W), in pixels of the page's ink."""
+    ys, xs = np.nonzero(mine)
+    across, down = strip.to_page @ np.stack([xs, ys, np.ones(len(xs))])
+    grown = strip.to_page[1, 1]  # one pixel of the strip
+    return across.min(), down.min(), np.ptp(across) + grown, np.ptp(down) + grown
+
+
+def logits_of(strips: list[Strip], network) -> list[np.ndarray]:
+    """What a network says of every strip, (places, classes) each; strips of like width go together."""
+    order = sorted(range(len(strips)), key=lambda index: strips[index].ink.shape[1])
+    found: dict[int, np.ndarray] = {}
+    while order:
+        wide = -(-strips[order[-1]].ink.shape[1] // UNIT) * UNIT
+        some = [order.pop() for _ in range(min(len(order), max(1, AT_ONCE // wide)))]
+        sheet = np.zeros((len(some), len(strips[some[0]].ink), wide), np.float32)
+        for row, index in enumerate(some):
+            sheet[row, :, : strips[index].ink.shape[1]] = strips[index].ink
+        for index, logits in zip(some, network(sheet), strict=True):
+            found[index] = logits[: strips[index].ink.shape[1] // STEP]
+    return [found[index] for index in range(len(strips))]

@@ -1,0 +1,147 @@
+"""Measure how whole pictures are read: pages, amounts on cheques, names on forms.
+
+    python -m training.pages [--data-dir DIR]
+
+writes the figures into the README's table.
+"""
+
+import argparse
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_uppercase, digits
+
+from recognizer import Reading, Recognizer
+from training.datasets import DATA
+from training.evaluate import README, put
+
+PRINTED = ("prenom", "nom")  # labels of fields on the forms of names, no handwriting
+LIKE = 0.35  # of a printed label's letters may be read wrongly
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """One line of the table."""
+
+    on: str
+    what: str
+    reached: float  # share
+    asked: float
+    count: int  # characters, or pictures
+
+
+def edit_distance(one: str, other: str) -> int:
+    """The least number of characters to insert, delete or change (Levenshtein 1966)."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]
+
+
+def labels(reading: Reading) -> list[str]:
+    """For each line its characters, spaces and case left out."""
+    return ["".join(one.label for one in line.characters).lower() for line in reading.lines]
+
+
+def without_printed(line: str) -> str:
+    """A line without the printed label at its beginning, if there is one."""
+    for label in PRINTED:
+        ends = range(max(1, len(label) - 2), min(len(label) + 2, len(line)) + 1)
+        away = {end: edit_distance(line[:end], label) for end in ends}
+        if away and min(away.values()) <= LIKE * len(label):
+            return line[min(away, key=away.get) :]
+    return line
+
+
+def pictures(data_dir: Path, name: str) -> Iterator[tuple[bytes, str]]:
+    """The pictures of a zip file of `wild/` and their labels."""
+    with zipfile.ZipFile(data_dir / "wild" / f"{name}.zip") as archive:
+        for row in csv.DictReader(io.StringIO(archive.read("labels.csv").decode())):
+            yield archive.read(row["file"]), row["label"]
+
+
+def cheque_amounts(data_dir: Path) -> PageFigure:
+    """The share of amounts of which every digit is right."""
+    reader = Recognizer.load("digits")
+    right = [
+        "".join(labels(reader.read(file))) == label for file, label in pictures(data_dir, "cheque_amounts")
+    ]
+    return PageFigure(
+        "wild/cheque_amounts", "`digits`, whole amounts", sum(right) / len(right), 0.8, len(right)
+    )
+
+
+def form_names(data_dir: Path) -> PageFigure:
+    """1 - edit distance / length over all names, printed labels left out."""
+    reader, away, count = Recognizer.load("letters"), 0, 0
+    for file, label in pictures(data_dir, "form_names"):
+        name = "".join(sign for sign in label.lower() if sign.isalpha())
+        read = "".join(without_printed(line) for line in labels(reader.read(file)))
+        away += min(len(name), edit_distance(read, name))
+        count += len(name)
+    return PageFigure("wild/form_names", "`letters`, characters", 1 - away / count, 0.9, count)
+
+
+def transcript(data_dir: Path) -> PageFigure:
+    """1 - edit distance / length on pages with a transcript; of `alphanumeric` capitals and digits."""
+    reader, away, count = Recognizer.load("alphanumeric"), 0, 0
+    for path, truth in _pages(data_dir):
+        if isinstance(truth, list):
+            text = "".join(truth).replace(" ", "").lower()
+            away += edit_distance("".join(labels(reader.read(path, charset=digits + ascii_uppercase))), text)
+            count += len(text)
+    return PageFigure(
+        "wild/pages, with transcript", "`alphanumeric`, characters", 1 - away / count, 0.97, count
+    )
+
+
+def repeated(data_dir: Path) -> list[PageFigure]:
+    """On pages of one character: the share that is read as it, and the pages with as many as were counted."""
+    right, count, near, pages = 0, 0, 0, 0
+    for path, truth in _pages(data_dir):
+        if isinstance(truth, list):
+            continue
+        character = truth["only"].lower()
+        reader = Recognizer.load("digits" if character.isdigit() else "letters")
+        read, there = "".join(labels(reader.read(path))), truth["lines"] * truth["per_line"]
+        print(f"{path.name}: {character}, about {there}, found {len(read)}, right {read.count(character)}")
+        right, count = right + read.count(character), count + len(read)
+        near, pages = near + (abs(len(read) - there) <= 0.1 * there), pages + 1
+    on = "wild/pages, one character"
+    return [
+        PageFigure(on, "`digits` or `letters`, characters", right / count, 0.95, count),
+        PageFigure(on, "as many as there are, to 10 %", near / pages, 1.0, pages),
+    ]
+
+
+def _pages(data_dir: Path) -> Iterator[tuple[Path, list | dict]]:
+    folder = data_dir / "wild" / "pages"
+    for name, truth in json.loads((folder / "truth.json").read_text()).items():
+        yield folder / name, truth
+
+
+def table(figures: list[PageFigure]) -> str:
+    """The figures as a Markdown table."""
+    lines = ["| on | what | number | right | asked |", "|---|---|---|---|---|"]
+    for one in figures:
+        lines.append(f"| {one.on} | {one.what} | {one.count:,} | {one.reached:.1%} | {one.asked:.0%} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.pages", description=__doc__.splitlines()[0])
+    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
+    data_dir = parser.parse_args().data_dir
+    figures = [transcript(data_dir), *repeated(data_dir), cheque_amounts(data_dir), form_names(data_dir)]
+    print(table(figures))
+    README.write_text(put(README.read_text(), "pages", table(figures)))
+
+
+if __name__ == "__main__":
+    main()
