@@ -17,12 +17,15 @@ MARGIN = 4  # pixels of paper before and after the writing
 NARROWEST = 24  # pixels of a strip
 STEP = 2  # pixels of the strip for one place of the network's answer
 UNIT = 32  # pixels: strips of one pass are as wide as the widest, in these units
-AT_ONCE = 12_000  # columns of pixels: more strips would cost memory and gain no time
+AT_ONCE = 6_000  # columns of pixels: more strips would cost memory and gain no time
 FAR = 2.0  # heights: parts this far from each other tell whether a line climbs
 PAIRS = 3  # of parts: fewer do not tell
 STEEPEST = 0.4  # pixels for each to the right
 SLANTS = np.tan(np.deg2rad(np.arange(-30, 51, 5)))  # to the right for each pixel up
 SLANT_HEIGHT = 48  # pixels: high enough to see the slant
+ASIDE = 0.35  # of the strip's height: ink this far from every character is nobody's
+DOT = 0.2  # of the strip's height: ink this small at the foot of the line is a dot
+LEAST = 1e-9  # of a probability
 LOG_LEAST = -14.0  # of a probability
 LEFT_OUT = np.log(0.05)  # a sign of the pattern that is no class is not drawn
 
@@ -114,25 +117,28 @@ def slant_of(ink: np.ndarray) -> float:
     return float(max(SLANTS, key=sharpness))
 
 
-def probabilities(logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...]) -> np.ndarray:
+def probabilities(
+    logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray
+) -> np.ndarray:
     """For each place of a line the probability of what is wanted, and of no character: (places, wanted + 1).
 
     Args:
         logits: (places, classes) of a network of lines.
         classes: its labels; the last is "no character here".
-        wanted: labels, in small letters alone where case does not count; "" is never read.
+        wanted: the labels asked for, in small letters alone where case does not count.
+        allowed: bool (wanted,), which of them may be read.
     """
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     known = powers / powers.sum(axis=1, keepdims=True)
     merged = not any(label.isupper() for label in wanted)
-    columns = {label: index for index, label in enumerate(wanted) if label}
+    columns = {label: index for index, label in enumerate(wanted) if allowed[index]}
     result = np.zeros((len(known), len(wanted) + 1))
     for index, label in enumerate(classes[:-1]):
         column = columns.get(label.lower() if merged else label)
         if column is not None:
             result[:, column] += known[:, index]
-    result += 1e-9  # a place where nothing wanted is likely
-    result *= (1 - known[:, -1:]) / result.sum(axis=1, keepdims=True)  # some wanted character is there
+    result[:, :-1] += LEAST * allowed  # so that a place where nothing allowed is likely has a sum
+    result *= (1 - known[:, -1:]) / result.sum(axis=1, keepdims=True)  # a character is one that is allowed
     result[:, -1] = known[:, -1]
     return result
 
@@ -207,46 +213,51 @@ def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
     ]
 
 
-def shares(steps: list[Step], ink: np.ndarray) -> list[np.ndarray]:
-    """Which of a strip's ink belongs to which character: bool (high, W) for each step.
+def owners(steps: list[Step], ink: np.ndarray) -> np.ndarray:
+    """Which character each pixel of a strip's ink belongs to: int (high, W), its number from 1 on, 0 is none.
 
     Ink that hangs together goes to the character in whose part of the line it lies; where it reaches into
     several, it is cut between them. What is far from every character, a dot between thousands, is nobody's.
     """
+    owner = np.zeros(ink.shape, np.int32)
     if not steps:
-        return []
-    drawn = (ink >= 0.5).astype(np.uint8)
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+        return owner
     middles = np.array([STEP * (step.start + step.end) / 2 for step in steps])
-    columns = np.abs(np.arange(ink.shape[1])[:, None] - middles).argmin(axis=1)  # the nearest character
-    mine = [np.zeros(ink.shape, bool) for _ in steps]
-    for number in range(1, count):
-        left, top, width, height, _ = stats[number]
-        reached = [index for index, middle in enumerate(middles) if left - 1 <= middle <= left + width]
-        part = parts == number
-        if len(reached) > 1:
-            for index in reached:
-                nearest = np.array(reached)[
-                    np.abs(np.arange(ink.shape[1])[:, None] - middles[reached]).argmin(axis=1)
-                ]
-                mine[index] |= part & (nearest == index)
-        elif reached:
-            mine[reached[0]] |= part
-        else:
-            index = int(columns[min(left + width // 2, ink.shape[1] - 1)])
-            if abs(middles[index] - (left + width / 2)) < 0.35 * len(ink) and not (
-                max(width, height) < 0.2 * len(ink) and top > 0.5 * len(ink)
-            ):
-                mine[index] |= part
-    return mine
+    columns = np.arange(ink.shape[1])
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((ink >= 0.5).astype(np.uint8), connectivity=8)
+    for number, (left, top, width, height, _) in enumerate(stats[1:], 1):
+        window = np.s_[top : top + height, left : left + width]
+        reached = np.flatnonzero((middles >= left - 1) & (middles <= left + width))
+        if not len(reached):
+            nearest = int(np.abs(middles - (left + width / 2)).argmin())
+            if _is_far(abs(middles[nearest] - (left + width / 2)), top, max(width, height), len(ink)):
+                continue
+            reached = np.array([nearest])
+        here = columns[left : left + width]
+        mine = reached[np.abs(here[:, None] - middles[reached]).argmin(axis=1)] + 1
+        owner[window] = np.where(parts[window] == number, mine, owner[window])
+    return owner
 
 
-def box_on_page(mine: np.ndarray, strip: Strip) -> tuple[float, float, float, float]:
-    """The box (x, y, width, height) of a character's ink, bool (high, W), in pixels of the page's ink."""
+def _is_far(away: float, top: int, side: int, high: int) -> bool:
+    """Whether ink is no part of the nearest character: too far aside, or a dot at the foot of the line."""
+    return away > ASIDE * high or (side < DOT * high and top > high / 2)
+
+
+def own_ink(strip: Strip, owner: np.ndarray, number: int) -> tuple[np.ndarray, tuple] | None:
+    """A character's ink, float32 (h, w), and its box (x, y, width, height) in pixels of the page's ink.
+
+    None where no ink is its own.
+    """
+    left, top, width, height = cv2.boundingRect((owner == number).astype(np.uint8))
+    if not width:
+        return None
+    mine = owner[top : top + height, left : left + width] == number
     ys, xs = np.nonzero(mine)
-    across, down = strip.to_page @ np.stack([xs, ys, np.ones(len(xs))])
-    grown = strip.to_page[1, 1]  # one pixel of the strip
-    return across.min(), down.min(), np.ptp(across) + grown, np.ptp(down) + grown
+    across, down = strip.to_page @ np.stack([xs + left, ys + top, np.ones(len(xs))])
+    pixel = strip.to_page[1, 1]  # one of the strip's, on the page
+    box = across.min(), down.min(), np.ptp(across) + pixel, np.ptp(down) + pixel
+    return strip.ink[top : top + height, left : left + width] * mine, box
 
 
 def logits_of(strips: list[Strip], network) -> list[np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
 LINES = WEIGHTS / "lines"  # networks that read whole lines
 SOME = 64  # pixels, where a network takes any width
-BATCH = 1024  # glyphs in one pass: more would cost memory and gain no time
+BATCH = 256  # glyphs in one pass: more would cost memory and gain no time
 
 
 class ModelError(ValueError):

@@ -37,8 +37,8 @@ def page_ink(rgba: np.ndarray, faintest: float | None = None) -> tuple[np.ndarra
         ink: float32 (h, w) in [0, 1], 1 = ink; the longer side at most LONGEST.
         scale: pixels of it for one pixel of the picture.
     """
-    picture, scale = _reduced(on_paper(rgba))
-    darkness = _darkness(picture)
+    picture, scale = _reduced(rgba)
+    darkness = _darkness(on_paper(picture))
     found = _usual_ink(darkness)
     if found is None:
         return np.zeros(darkness.shape, np.float32), scale

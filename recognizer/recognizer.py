@@ -95,44 +95,43 @@ class Recognizer:
         network = models.line_model(self.classes)
         strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in page.lines()]
         allowed = np.array([not charset or label in charset for label in self.classes])
-        found = [
-            self._steps(logits, network.classes, pattern, allowed)
-            for logits in lines.logits_of(strips, network.logits)
+        wanted = lines.positions(pattern, self.classes) if pattern else None
+        rows = [
+            self._characters(
+                strip, lines.probabilities(logits, network.classes, self.classes, allowed), wanted
+            )
+            for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
         ]
-        marks = [
-            lines.shares([step for step, _ in steps], strip.ink)
-            for steps, strip in zip(found, strips, strict=True)
-        ]
-        side, recipe = self._model.side, self._model.card["recipe"]
-        inks = [strip.ink * mine for strip, some in zip(strips, marks, strict=True) for mine in some]
-        glyphs = [glyph(ink, recipe, side) for ink in inks]
-        seen = iter(zip(glyphs, self._probabilities(np.reshape(glyphs, (-1, side, side))), strict=True))
+        side = self._model.side
+        glyphs = np.reshape([seen for row in rows for _, seen, _ in row], (-1, side, side))
+        alone = iter(self._probabilities(glyphs))
         read = []
-        for steps, some, strip in zip(found, marks, strips, strict=True):
-            characters = []
-            for (_, share), mine in zip(steps, some, strict=True):
-                one, alone = next(seen)
-                if not mine.any():
-                    continue
-                box = tuple(round(place / scale) for place in lines.box_on_page(mine, strip))
-                both = self._together(share, alone)
-                characters.append(confidence.answer(both, self._model.classes, box, shown(one)))
+        for row in rows:
+            characters = tuple(
+                confidence.answer(
+                    self._together(in_line, next(alone)),
+                    self._model.classes,
+                    tuple(round(place / scale) for place in box),
+                    shown(seen),
+                )
+                for in_line, seen, box in row
+            )
             if characters:
-                read.append(Line(tuple(characters), text_of(characters)))
+                read.append(Line(characters, text_of(characters)))
         return Reading(tuple(read))
 
-    def _steps(self, logits: np.ndarray, classes: tuple[str, ...], pattern: str | None, allowed: np.ndarray):
-        """The characters of a line and, for each, the probabilities (classes,) of what it may be there."""
-        known = lines.probabilities(logits, classes, tuple(np.where(allowed, self.classes, "").tolist()))
+    def _characters(self, strip: lines.Strip, known: np.ndarray, wanted: list[lines.Position] | None) -> list:
+        """The characters of a line: what they may be there (classes,), glyph, and box on the page's ink."""
         logs = np.log(np.maximum(known, 1e-12))
-        wanted = lines.positions(pattern, self.classes) if pattern else None
         steps = lines.steps_by_pattern(logs, wanted) if wanted else lines.best_steps(logs)
+        owner = lines.owners(steps, strip.ink)
         found = []
-        for step in steps:
-            place = step.start + int(known[step.start : step.end, step.best].argmax())
-            may_be = wanted[step.position].allowed & allowed if wanted else allowed
-            share = known[place, :-1] * may_be
-            found.append((step, share / max(share.sum(), 1e-12)))
+        for number, step in enumerate(steps, 1):
+            if own := lines.own_ink(strip, owner, number):
+                place = step.start + int(known[step.start : step.end, step.best].argmax())
+                in_line = known[place, :-1] * (wanted[step.position].allowed if wanted else 1)
+                seen = glyph(own[0], self._model.card["recipe"], self._model.side)
+                found.append((in_line / max(in_line.sum(), 1e-12), seen, own[1]))
         return found
 
     def _together(self, in_line: np.ndarray, alone: np.ndarray) -> np.ndarray:

@@ -67,14 +67,14 @@ def test_positions_allow_kinds_and_take_signs_literally():
 
 def test_case_is_merged_where_it_does_not_count():
     logits = logs("A", "a")
-    merged = lines.probabilities(logits, (*CLASSES, ""), ("a", "b"))
+    merged = lines.probabilities(logits, (*CLASSES, ""), ("a", "b"), np.ones(2, bool))
     assert merged.shape == (2, 3)
     np.testing.assert_allclose(merged.sum(axis=1), 1)
     assert (merged[:, 0] > 0.9).all()
 
 
 def test_what_may_not_be_said_is_another_character_and_not_none():
-    known = lines.probabilities(logs("1"), (*CLASSES, ""), ("", "7", "", ""))
+    known = lines.probabilities(logs("1"), (*CLASSES, ""), CLASSES, np.array([False, True, False, False]))
     assert known[0].argmax() == 1
 
 
@@ -97,14 +97,17 @@ def test_ink_is_shared_out_among_characters_and_their_boxes_are_on_the_page():
     columns = np.flatnonzero((strip.ink >= 0.5).any(axis=0))
     parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
     steps = [Step(part.mean().astype(int) // 2, part.mean().astype(int) // 2 + 1, 0, 0) for part in parts]
-    mine = lines.shares(steps, strip.ink)
-    assert (sum(one.astype(int) for one in mine) == (strip.ink >= 0.5)).all()
+    owner = lines.owners(steps, strip.ink)
+    assert ((owner > 0) == (strip.ink >= 0.5)).all()
+    assert set(np.unique(owner).tolist()) == {0, 1, 2, 3}
     ink_columns = np.flatnonzero((sheet < 150).any(axis=0))
-    x, _, width, height = lines.box_on_page(mine[0], strip)
+    ink, (x, _, width, height) = lines.own_ink(strip, owner, 1)
+    assert (ink >= 0.5).sum() == (owner == 1).sum()
     assert x == pytest.approx(ink_columns[0], abs=4)
     assert height == pytest.approx(60, abs=8)
     assert width < 60
-    assert lines.shares([], strip.ink) == []
+    assert lines.own_ink(strip, owner, 4) is None
+    assert not lines.owners([], strip.ink).any()
 
 
 def test_strips_of_any_widths_come_back_in_their_order():
