@@ -3,9 +3,10 @@
 import streamlit as st
 
 draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True)
+photo = st.Page("pages/photo.py", title="Photo", icon=":material/photo_camera:")
 compare = st.Page("pages/compare.py", title="Compare", icon=":material/bar_chart:")
 
-page = st.navigation([draw, compare], position="top")
-st.set_page_config(page_title="Scrawl", page_icon="✍️", layout="wide" if page is compare else "centered")
+page = st.navigation([draw, photo, compare], position="top")
+st.set_page_config(page_title="Scrawl", page_icon="✍️", layout="centered" if page is draw else "wide")
 st.session_state.app = True  # see pages/common.py
 page.run()

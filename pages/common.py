@@ -8,6 +8,8 @@ import streamlit as st
 
 from recognizer import Recognizer
 
+MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:

@@ -4,14 +4,13 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.common import reader, through_app
+from pages.common import MODELS, reader, through_app
 from recognizer import Character, Drawing, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 SURE = 0.995  # no answer is 100% sure
-MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
 NOTHING_READ = ("blank", "not a character")
 OURS = "Scrawl's own"
 

@@ -2,6 +2,7 @@
 
 from recognizer.confidence import Character
 from recognizer.context import Line, Reading
+from recognizer.explain import Explanation
 from recognizer.images import ImageError
 from recognizer.models import ModelError, available_models
 from recognizer.recognizer import Recognizer
@@ -10,6 +11,7 @@ from recognizer.strokes import Drawing
 __all__ = [
     "Character",
     "Drawing",
+    "Explanation",
     "ImageError",
     "Line",
     "ModelError",

@@ -25,18 +25,39 @@ class Character:
     glyph: np.ndarray  # float32 (28, 28) in [0, 1]: what the network saw
 
 
-def answer(probabilities: np.ndarray, classes: tuple[str, ...], box: tuple, glyph: np.ndarray) -> Character:
+@dataclass(frozen=True)
+class Demands:
+    """What an answer must have to be accepted, and a label to be an alternative."""
+
+    least: float = LEAST  # probability
+    in_set: float = 0.0  # probability of a label, where the alternatives are a set at a coverage
+
+
+USUAL = Demands()
+
+
+def answer(
+    probabilities: np.ndarray,
+    classes: tuple[str, ...],
+    box: tuple,
+    glyph: np.ndarray,
+    demands: Demands = USUAL,
+) -> Character:
     """The character that calibrated probabilities (classes,) speak for.
 
     Where a model has a class "" ("this is none of mine"), that is never a label or an alternative. Where it
     is almost sure, the answer is "not a character"; less sure than that, a label is doubtful: "uncertain".
     """
     best = np.argsort(-probabilities, kind="stable")
-    named = [index for index in best if classes[index]][:ALTERNATIVES]
+    named = [index for index in best if classes[index]]
+    if demands.in_set:
+        named = [index for index in named if probabilities[index] >= demands.in_set] or named[:1]
+    else:
+        named = named[:ALTERNATIVES]
     alternatives = tuple((classes[index], float(probabilities[index])) for index in named)
     label, probability = alternatives[0]
     nothing = probabilities[classes.index("")] if "" in classes else 0.0
-    reason = "not a character" if nothing >= NOTHING else "uncertain" if probability <= LEAST else ""
+    reason = "not a character" if nothing >= NOTHING else "uncertain" if probability <= demands.least else ""
     return Character(label, probability, alternatives, not reason, reason, box, glyph)
 
 

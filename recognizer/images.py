@@ -1,10 +1,13 @@
 """Every kind of picture a caller may hold, decoded and checked: RGBA uint8 (H, W, 4)."""
 
+import contextlib
 import io
 import os
+import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import cv2
 import numpy as np
@@ -12,9 +15,19 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from recognizer.strokes import Drawing
 
-MOST_PIXELS = 25_000_000
-KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
+if TYPE_CHECKING:
+    import pypdfium2
 
+MOST_PIXELS = 25_000_000
+MOST_BYTES = 20_000_000  # of a file
+MOST_PAGES = 100  # of a PDF
+KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # and HEIC, by pillow-heif, and PDF, by pypdfium2
+HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"))
+PDF, PDF_WITHIN = b"%PDF-", 1024  # its readers look for its mark in the first 1,024 bytes
+PDF_SIDE = 2500  # pixels: the longer side that a page of a PDF is drawn at
+PDFIUM = threading.Lock()  # the library does one thing at a time, the app serves many people
+
+NO_FILE = (Drawing, np.ndarray, Image.Image)
 ImageLike = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray | Drawing
 
 
@@ -22,7 +35,7 @@ class ImageError(Exception):
     """The picture cannot be read; the message says why and what to do."""
 
 
-def load_image(image: ImageLike) -> np.ndarray:
+def load_image(image: ImageLike, page: int = 0) -> np.ndarray:
     """Decode and check a picture.
 
     Args:
@@ -30,13 +43,15 @@ def load_image(image: ImageLike) -> np.ndarray:
             or (H, W, 4) of uint8 or of floats in [0, 1], or the strokes of a canvas. Grey, palette, CMYK
             and 16-bit pictures are converted; EXIF orientation is applied; of an animation the first
             frame is taken.
+        page: of a PDF, counted from 0.
 
     Returns:
         uint8 (H, W, 4), red, green, blue, alpha.
 
     Raises:
-        ImageError: not an image, truncated, of a kind that is not read, larger than 25 megapixels
-            (found before decoding), empty, or an array of another shape, type or range.
+        ImageError: not an image, truncated, of a kind that is not read, a file of more than 20 MB, larger
+            than 25 megapixels (found before decoding), empty, or an array of another shape, type or range;
+            a PDF that is locked, or has no such page.
     """
     if isinstance(image, Drawing):
         return _from_array(image.picture())
@@ -44,34 +59,126 @@ def load_image(image: ImageLike) -> np.ndarray:
         return _from_array(image)
     if isinstance(image, Image.Image):
         return _decoded(image, "the image")
-    if isinstance(image, (str, os.PathLike)):
-        path = Path(image)
+    return _page(*_read(image), page)
+
+
+def count_pages(image: ImageLike) -> int:
+    """How many pages a PDF has; 1 of anything else, which is not looked at further.
+
+    Raises:
+        ImageError: the file cannot be opened or is too large; a PDF is locked, empty, or has over 100 pages.
+    """
+    return 1 if isinstance(image, NO_FILE) else _count(*_read(image))
+
+
+def pages(image: ImageLike) -> Iterator[np.ndarray]:
+    """The pages of a PDF, one after the other, or the one picture that anything else is.
+
+    Raises:
+        ImageError: as `load_image` and `count_pages`.
+    """
+    if isinstance(image, NO_FILE):
+        yield load_image(image)
+        return
+    raw, name = _read(image)
+    for page in range(_count(raw, name)):
+        yield _page(raw, name, page)
+
+
+def _read(source: str | os.PathLike | bytes | BinaryIO) -> tuple[bytes, str]:
+    """The bytes of a file, no more than MOST_BYTES, and its name."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        raw, name = bytes(source), "the file"
+    elif isinstance(source, (str, os.PathLike)):
+        name = Path(source).name
         try:
-            with path.open("rb") as file:
-                return _from_file(file, path.name)
+            with Path(source).open("rb") as file:
+                raw = file.read(MOST_BYTES + 1)
         except OSError as error:
             raise ImageError(
-                f"{path.name} cannot be opened ({error.strerror or error}): check the path"
+                f"{name} cannot be opened ({error.strerror or error}): check the path"
             ) from error
-    if isinstance(image, (bytes, bytearray, memoryview)):
-        return _from_file(io.BytesIO(image), "the file")
-    if hasattr(image, "read"):
-        return _from_file(image, str(getattr(image, "name", "the file")))
-    raise ImageError(
-        f"{type(image).__name__} is no picture: give a path, bytes, a file, a PIL image or a NumPy array"
-    )
+    elif hasattr(source, "read"):
+        raw, name = source.read(MOST_BYTES + 1), str(getattr(source, "name", "the file"))
+    else:
+        raise ImageError(
+            f"{type(source).__name__} is no picture: give a path, bytes, a file, a PIL image or a NumPy array"
+        )
+    if len(raw) > MOST_BYTES:
+        raise ImageError(f"{name} is larger than 20 MB: save it smaller, as JPEG for example")
+    return raw, name
 
 
-def _from_file(file: BinaryIO, name: str) -> np.ndarray:
+def _is_pdf(raw: bytes) -> bool:
+    return PDF in raw[:PDF_WITHIN]
+
+
+def _count(raw: bytes, name: str) -> int:
+    if not _is_pdf(raw):
+        return 1
+    with _opened(raw, name) as document:
+        count = len(document)
+    if count == 0:
+        raise ImageError(f"{name} has no pages: give a PDF with something on it")
+    if count > MOST_PAGES:
+        raise ImageError(f"{name} has {count} pages, more than {MOST_PAGES}: split it")
+    return count
+
+
+def _page(raw: bytes, name: str, number: int) -> np.ndarray:
+    return _pdf_page(raw, name, number) if _is_pdf(raw) else _from_file(raw, name)
+
+
+@contextlib.contextmanager
+def _opened(raw: bytes, name: str) -> Iterator["pypdfium2.PdfDocument"]:
+    import pypdfium2
+
+    with PDFIUM:
+        try:
+            with pypdfium2.PdfDocument(raw) as document:
+                yield document
+        except pypdfium2.PdfiumError as error:
+            raise ImageError(
+                f"{name} is damaged or locked ({error}): save it again, without a password"
+            ) from error
+
+
+def _pdf_page(raw: bytes, name: str, number: int) -> np.ndarray:
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    with _opened(raw, name) as document:
+        if not 0 <= number < len(document):
+            raise ImageError(f"{name} has {len(document)} page(s): none has the number {number + 1}")
+        page = document[number]
+        for picture in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,)):
+            _check_size(*picture.get_px_size(), f"a picture on page {number + 1} of {name}")
+        width, height = page.get_size()
+        if not (width > 0 and height > 0):
+            raise ImageError(f"page {number + 1} of {name} is empty: give a page with something on it")
+        bitmap = page.render(scale=PDF_SIDE / max(width, height))
+        drawn = _decoded(bitmap.to_pil(), name).copy()
+        bitmap.close()  # here, not by the garbage collector: that heeds no lock
+    return drawn
+
+
+def _from_file(raw: bytes, name: str) -> np.ndarray:
+    kinds, heic = KINDS, raw[4:12] in HEIC
+    if heic:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        kinds = ("HEIF",)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is the stricter limit
         try:
-            image = Image.open(file, formats=KINDS)
+            image = Image.open(io.BytesIO(raw), formats=kinds)
         except Image.DecompressionBombError:
             raise ImageError(f"{name} is larger than 25 megapixels: make it smaller, or crop it") from None
         except UnidentifiedImageError:
+            if heic:
+                raise ImageError(f"{name} is damaged or cut short: save or send it again") from None
             raise ImageError(
-                f"{name} is not a picture that can be read: save it as one of {', '.join(KINDS)}"
+                f"{name} is not a picture that can be read: save it as one of {', '.join(KINDS)}, HEIC, PDF"
             ) from None
         except Exception as error:  # a damaged header makes Pillow's parsers raise anything
             raise ImageError(f"{name} is damaged ({error}): save or send it again") from error

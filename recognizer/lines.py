@@ -154,6 +154,11 @@ def positions(pattern: str, classes: tuple[str, ...]) -> list[Position]:
     return found
 
 
+def filled(wanted: list[Position], labels: dict[int, str]) -> str:
+    """A pattern's text: its literals, and the labels read at its other positions."""
+    return "".join(position.literal or labels.get(index, "") for index, position in enumerate(wanted))
+
+
 def best_steps(logs: np.ndarray) -> list[Step]:
     """The most probable reading of a line, place by place.
 

@@ -60,6 +60,17 @@ def read_card(name: str, folder: Path = WEIGHTS) -> dict:
     return json.loads(path.read_text())
 
 
+def entry(name: str, card: dict, key: str) -> list:
+    """What a card says under a key.
+
+    Raises:
+        ModelError: it says nothing there.
+    """
+    if key not in card:
+        raise ModelError(f"the card of {name} has no {key!r}: python -m training.calibrate {name} makes it")
+    return card[key]
+
+
 def write_card(weights: Path, card: dict) -> None:
     """Write the card beside a weights file, with the file's SHA-256."""
     card = card | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognizer import confidence, lines, models
-from recognizer.confidence import Character
+from recognizer import confidence, lines, models, selective
+from recognizer.confidence import LEAST, USUAL, Character, Demands
 from recognizer.context import Line, Reading, arranged, text_of
+from recognizer.explain import Explanation, heat, on_picture
 from recognizer.glyphs import glyph, shown
 from recognizer.images import ImageLike, load_image
 from recognizer.ink import find_ink, ink_box, only_character
@@ -15,6 +16,7 @@ from recognizer.layout import Page
 from recognizer.paper import page_ink
 
 ALONE = 0.5  # how much a character alone counts beside what the line says of it
+LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 Box = tuple[int, int, int, int]
 
 
@@ -27,19 +29,46 @@ class Recognizer:
         '7'
     """
 
-    def __init__(self, model: models.Model):
+    def __init__(self, model: models.Model, demands: Demands = USUAL):
         self._model = model
+        self._demands = demands
 
     @classmethod
-    def load(cls, name: str) -> "Recognizer":
+    def load(cls, name: str, max_error: float | None = None, coverage: float | None = None) -> "Recognizer":
         """A recognizer with a model of weights/: "digits", "letters", "alphanumeric" or another there.
 
         Takes seconds the first time in a process; keep what it returns.
 
+        Args:
+            name: of the model.
+            max_error: accept only answers of which at most this share is wrong, in (0, 1). Without it an
+                answer is accepted that is more likely right than wrong.
+            coverage: let `Character.alternatives` be a set that holds the truth this often, in [0, 1).
+
+        Both are promised, with 95 % confidence, of single characters like those held out in training; other
+        hands can be harder (the README says by how much). They say nothing of `read`, which also decides
+        where characters are.
+
         Raises:
-            ModelError: no such model, or its weights are not those its card describes.
+            ModelError: no such model; its weights are not those its card describes; or its held-out samples
+                are too few or too hard for such a promise.
         """
-        return cls(models.load_model(name))
+        card = models.read_card(name)
+        least, in_set = LEAST, 0.0
+        if max_error is not None:
+            found = selective.least_probability(models.entry(name, card, "risk"), max_error)
+            if found is None:
+                best = selective.least_error(card["risk"])
+                raise models.ModelError(
+                    f"{name} cannot promise at most {max_error:g} of errors: the least is {best:.2g}"
+                )
+            least = max(least, found)
+        if coverage is not None:
+            try:
+                in_set = selective.least_in_set(models.entry(name, card, "coverage"), coverage)
+            except ValueError as error:
+                raise models.ModelError(f"{name}: {error}") from None
+        return cls(models.load_model(name), Demands(least, in_set))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -66,9 +95,29 @@ class Recognizer:
             glyphs.append(glyph(ink, self._model.card["recipe"], side))
         probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
         return [
-            confidence.answer(row, self._model.classes, box, shown(seen)) if box else confidence.blank()
+            self._answer(row, box, seen) if box else confidence.blank()
             for row, box, seen in zip(probabilities, boxes, glyphs, strict=True)
         ]
+
+    def explain(self, image: ImageLike) -> Explanation:
+        """Read one isolated character and say which of its ink spoke for the answer, and which against it.
+
+        Raises:
+            ImageError: the picture cannot be read.
+        """
+        ink = only_character(find_ink(load_image(image)))
+        box = ink_box(ink)
+        if box is None:
+            return Explanation(confidence.blank(), np.zeros_like(ink))
+        seen = glyph(ink, self._model.card["recipe"], self._model.side)
+        character = self._answer(self._probabilities(seen[None])[0], box, seen)
+        column = self._model.classes.index(character.label)
+
+        def odds(glyphs: np.ndarray) -> np.ndarray:
+            known = np.clip(self._probabilities(glyphs)[:, column], LEAST_ODDS, 1 - LEAST_ODDS)
+            return np.log(known / (1 - known))
+
+        return Explanation(character, on_picture(heat(seen, odds), seen, ink))
 
     def read(
         self,
@@ -94,8 +143,8 @@ class Recognizer:
         page = Page(ink)
         network = models.line_model(self.classes)
         strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in page.lines()]
-        allowed = np.array([not charset or label in charset for label in self.classes])
         wanted = lines.positions(pattern, self.classes) if pattern else None
+        allowed = self._allowed(charset)
         rows = [
             self._characters(
                 strip, lines.probabilities(logits, network.classes, self.classes, allowed), wanted
@@ -103,25 +152,24 @@ class Recognizer:
             for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
         ]
         side = self._model.side
-        glyphs = np.reshape([seen for row in rows for _, seen, _ in row], (-1, side, side))
+        glyphs = np.reshape([seen for row in rows for _, _, seen, _ in row], (-1, side, side))
         alone = iter(self._probabilities(glyphs))
         read = []
         for row in rows:
             characters = tuple(
-                confidence.answer(
-                    self._together(in_line, next(alone)),
-                    self._model.classes,
-                    tuple(round(place / scale) for place in box),
-                    shown(seen),
+                self._answer(
+                    self._together(in_line, next(alone)), tuple(round(place / scale) for place in box), seen
                 )
-                for in_line, seen, box in row
+                for _, in_line, seen, box in row
             )
             if characters:
-                read.append(Line(characters, text_of(characters)))
+                labels = {place: one.label for (place, *_), one in zip(row, characters, strict=True)}
+                text = lines.filled(wanted, labels) if wanted else text_of(characters)
+                read.append(Line(characters, text))
         return Reading(tuple(read))
 
     def _characters(self, strip: lines.Strip, known: np.ndarray, wanted: list[lines.Position] | None) -> list:
-        """The characters of a line: what they may be there (classes,), glyph, and box on the page's ink."""
+        """The characters of a line: place in the pattern, what they may be (classes,), glyph, box."""
         logs = np.log(np.maximum(known, 1e-12))
         steps = lines.steps_by_pattern(logs, wanted) if wanted else lines.best_steps(logs)
         owner = lines.owners(steps, strip.ink)
@@ -131,23 +179,43 @@ class Recognizer:
                 place = step.start + int(known[step.start : step.end, step.best].argmax())
                 in_line = known[place, :-1] * (wanted[step.position].allowed if wanted else 1)
                 seen = glyph(own[0], self._model.card["recipe"], self._model.side)
-                found.append((in_line / max(in_line.sum(), 1e-12), seen, own[1]))
+                found.append((step.position, in_line / max(in_line.sum(), 1e-12), seen, own[1]))
         return found
+
+    @property
+    def _named(self) -> np.ndarray:
+        """Which of the model's classes are labels: all but "", what is no character."""
+        return np.array(self._model.classes) != ""
+
+    def _allowed(self, charset: str | None) -> np.ndarray:
+        """Which of the labels may be read: bool (classes,)."""
+        return np.array([not charset or label in charset for label in self.classes])
+
+    def _answer(self, probabilities: np.ndarray, box: Box, seen: np.ndarray) -> Character:
+        return confidence.answer(probabilities, self._model.classes, box, shown(seen), self._demands)
 
     def _together(self, in_line: np.ndarray, alone: np.ndarray) -> np.ndarray:
         """What the line and the character alone say of its class, as probabilities (model's classes,)."""
         both = np.zeros(len(self._model.classes))
-        named = np.array([label != "" for label in self._model.classes])
-        both[named] = in_line ** (1 - ALONE) * np.maximum(alone[named], 1e-6) ** ALONE
+        both[self._named] = in_line ** (1 - ALONE) * np.maximum(alone[self._named], 1e-6) ** ALONE
         return both / max(both.sum(), 1e-12)
 
-    def reread(self, image: ImageLike, reading: Reading, boxes: Sequence[Box]) -> Reading:
+    def reread(
+        self,
+        image: ImageLike,
+        reading: Reading,
+        boxes: Sequence[Box],
+        pattern: str | None = None,
+        charset: str | None = None,
+        faintest: float | None = None,
+    ) -> Reading:
         """A reading whose boxes somebody moved, added or took away: only what changed is read again.
 
         Args:
             image: the picture that was read.
             reading: what was read on it.
             boxes: (x, y, width, height) in pixels of the picture, of all characters that there shall be.
+            pattern, charset, faintest: as it was read; a new box may be whatever the pattern has anywhere.
 
         Returns:
             A character for each box, arranged in lines: as it was where its box stayed, else as the ink
@@ -160,13 +228,17 @@ class Recognizer:
         boxes = [tuple(round(side) for side in box) for box in boxes]
         new = [box for box in boxes if box not in known]
         if new:
-            picture = load_image(image)
-            ink, scale = page_ink(picture)
+            ink, scale = page_ink(load_image(image), faintest)
+            allowed = self._allowed(charset)
+            if pattern:
+                allowed &= np.any([one.allowed for one in lines.positions(pattern, self.classes)], axis=0)
+            may_be = np.ones(len(self._model.classes))
+            may_be[self._named] = allowed
             side, recipe = self._model.side, self._model.card["recipe"]
             glyphs = [glyph(_within(ink, box, scale), recipe, side) for box in new]
             probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
-            for box, row, seen in zip(new, probabilities, glyphs, strict=True):
-                read = confidence.answer(row, self._model.classes, box, shown(seen))
+            for box, row, seen in zip(new, probabilities * may_be, glyphs, strict=True):
+                read = self._answer(row / max(row.sum(), 1e-12), box, seen)
                 known[box] = read if seen.any() else replace(confidence.blank(), box=box)
         return arranged([known[box] for box in boxes])
 

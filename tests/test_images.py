@@ -1,12 +1,26 @@
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import numpy as np
+import pillow_heif
+import pypdfium2
 import pytest
 from PIL import Image
 
-from recognizer.images import MOST_PIXELS, ImageError, load_image
+from recognizer.images import (
+    MOST_BYTES,
+    MOST_PAGES,
+    MOST_PIXELS,
+    PDF_SIDE,
+    ImageError,
+    count_pages,
+    load_image,
+    pages,
+)
+from training.browser import ROOT
 
 GREY = np.linspace(0, 255, 12 * 20).reshape(12, 20).astype(np.uint8)
 
@@ -15,6 +29,25 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+def heic(array: np.ndarray = GREY, **options) -> bytes:
+    file = io.BytesIO()
+    pillow_heif.from_pillow(Image.fromarray(array).convert("RGB")).save(file, **options)
+    return file.getvalue()
+
+
+def pdf(*sizes: tuple[int, int]) -> bytes:
+    """A PDF whose pages are white, in points."""
+    document, file = pypdfium2.PdfDocument.new(), io.BytesIO()
+    for size in sizes:
+        document.new_page(*size)
+    document.save(file)
+    return file.getvalue()
+
+
+def pdf_of(*images: Image.Image) -> bytes:
+    return encoded(images[0], "PDF", save_all=True, append_images=images[1:])
 
 
 def png_header(width: int, height: int) -> bytes:
@@ -123,3 +156,85 @@ def test_the_largest_picture_is_not_refused_for_its_size():
 def test_what_is_no_picture(nothing):
     with pytest.raises(ImageError):
         load_image(nothing)
+
+
+def test_heic_as_iphones_send_it():
+    assert np.abs(load_image(heic(quality=95))[..., 0].astype(int) - GREY).max() <= 12
+
+
+def test_a_turned_heic_is_turned_once():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert load_image(heic(exif=exif.tobytes())).shape == (20, 12, 4)
+
+
+def test_a_heic_that_claims_too_many_pixels_is_refused():
+    parts = heic(np.zeros((64, 64), np.uint8)).split(b"ispe")  # a smaller one is cut out of as large a one
+    claimed = bytes(4) + struct.pack(">II", 5001, 5000)
+    raw = b"ispe".join([parts[0], *(claimed + part[12:] for part in parts[1:])])
+    with pytest.raises(ImageError, match="make it smaller"):
+        load_image(raw)
+
+
+@pytest.mark.parametrize("length", [60, 300, -100])
+def test_a_heic_cut_short(length):
+    with pytest.raises(ImageError, match="again"):
+        load_image(heic()[:length])
+
+
+def test_pages_of_a_pdf_come_one_after_the_other():
+    raw = pdf_of(Image.new("RGB", (400, 300), "white"), Image.new("RGB", (300, 400), "black"))
+    assert count_pages(raw) == 2
+    white, black = pages(io.BytesIO(raw))
+    assert white.shape == (PDF_SIDE * 3 // 4, PDF_SIDE, 4)
+    assert black.shape == (PDF_SIDE, PDF_SIDE * 3 // 4, 4)
+    assert white[..., :3].min() > 250
+    assert black[..., :3].max() < 5
+    np.testing.assert_array_equal(load_image(raw), white)
+    np.testing.assert_array_equal(load_image(raw, page=1), black)
+
+
+def test_anything_else_has_one_page():
+    for one in (GREY, Image.fromarray(GREY), encoded(Image.fromarray(GREY), "PNG")):
+        assert count_pages(one) == 1
+        (page,) = pages(one)
+        np.testing.assert_array_equal(page[..., 0], GREY)
+
+
+@pytest.mark.parametrize(("raw", "advice"), [
+    (pdf((100, 100))[:100], "save it again"),
+    (b"%PDF-1.7", "save it again"),
+    (pdf(), "save it again"),
+    (pdf_of(Image.new("1", (5001, 5000))), "make it smaller"),
+    (pdf(*[(100, 100)] * (MOST_PAGES + 1)), "split it"),
+])  # fmt: skip
+def test_pdfs_that_are_refused_say_why_and_what_to_do(raw, advice):
+    with pytest.raises(ImageError, match=advice):
+        list(pages(raw))
+
+
+@pytest.mark.parametrize("size", [(14400, 14400), (1, 10000), (0.01, 0.01)])
+def test_a_page_of_any_size_is_drawn_at_one(size):
+    assert max(load_image(pdf(size)).shape) <= PDF_SIDE + 1
+
+
+@pytest.mark.parametrize("number", [1, -1])
+def test_a_page_that_a_pdf_does_not_have(number):
+    with pytest.raises(ImageError, match="has 1 page"):
+        load_image(pdf((100, 100)), page=number)
+
+
+def test_a_file_of_too_many_bytes_is_refused_without_reading_all_of_it(tmp_path):
+    path = tmp_path / "large.png"
+    with path.open("wb") as file:
+        file.truncate(100 * MOST_BYTES)  # 2 GB that take no room
+    with pytest.raises(ImageError, match=r"large\.png is larger than 20 MB"):
+        load_image(path)
+    raw = encoded(Image.fromarray(GREY), "PNG")
+    assert load_image(raw + bytes(MOST_BYTES - len(raw))).shape == (12, 20, 4)
+
+
+def test_readers_of_pdf_and_heic_are_imported_only_for_such_files():
+    late = "{'pypdfium2', 'pillow_heif', 'tensorflow'}"
+    program = f"import sys, recognizer; sys.exit(bool({late} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

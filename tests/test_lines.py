@@ -65,6 +65,10 @@ def test_positions_allow_kinds_and_take_signs_literally():
     assert isinstance(dash, Position)
 
 
+def test_a_patterns_text_has_its_literals():
+    assert lines.filled(lines.positions("9/A", CLASSES), {0: "7", 2: "a"}) == "7/a"
+
+
 def test_case_is_merged_where_it_does_not_count():
     logits = logs("A", "a")
     merged = lines.probabilities(logits, (*CLASSES, ""), ("a", "b"), np.ones(2, bool))

@@ -59,6 +59,12 @@ def test_a_pattern_and_a_charset_say_what_may_be_read(alphanumeric):
             assert one.probability == max(probability for _, probability in one.alternatives)
 
 
+def test_a_patterns_signs_stand_in_the_text(digits):
+    reading = digits.read(page("1020"), pattern="99/99")
+    assert reading.text == "10/20"
+    assert [one.label for one in reading.lines[0].characters] == list("1020")
+
+
 def test_alternatives_are_distinct_and_the_label_is_the_first(digits):
     for line in digits.read(page("20754")).lines:
         for one in line.characters:
@@ -79,6 +85,15 @@ def test_only_changed_boxes_are_read_again(digits):
     back = digits.reread(sheet, again, [one.box for one in others] + [moved])
     assert back.text == "2075"
     assert back.lines[0].characters[0].box == moved
+
+
+def test_a_new_box_is_read_as_the_page_was(alphanumeric):
+    sheet = page("1020")
+    reading = alphanumeric.read(sheet, pattern="AAAA")
+    boxes = [(x - 1, y - 1, width + 2, height + 2) for x, y, width, height in
+             (one.box for one in reading.lines[0].characters)]  # fmt: skip
+    assert alphanumeric.reread(sheet, reading, boxes, pattern="AAAA").text.isalpha()
+    assert alphanumeric.reread(sheet, reading, boxes, charset="0123456789").text == "1020"
 
 
 def test_a_box_on_bare_paper_is_blank(digits):

@@ -205,6 +205,7 @@ class LineRecipe:
     high: int  # pixels of a strip from top to bottom
     tall: int  # pixels of a usual capital or digit on it
     epochs: int
+    start: str = ""  # the network of lines whose weights are taken to begin with, but for the last layer
     lines: int = 9_728  # an epoch, all made anew
     batch_size: int = 64  # lines
     learning_rate: float = 2e-3  # at the top of the cycle
@@ -216,6 +217,8 @@ LINE_RECIPES = {
     recipe.name: recipe
     for recipe in (
         LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=14),
-        LineRecipe("alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=40, tall=22, epochs=14),
+        LineRecipe(
+            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=12, start="digits"
+        ),
     )
 }

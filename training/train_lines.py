@@ -121,6 +121,8 @@ def train(recipe: LineRecipe, training: Samples, held_out: list, folder: Path, r
         history = json.loads(log.read_text())[: int(model.optimizer.iterations) * recipe.epochs // steps]
     else:
         model, history = line_reader(len(recipe.classes), recipe.high), []
+        if recipe.start:
+            _begin_with(model, LINES / f"{recipe.start}.keras")
         rate = keras.optimizers.schedules.CosineDecay(
             1e-4, round(0.95 * steps), warmup_target=recipe.learning_rate, warmup_steps=round(0.05 * steps)
         )
@@ -136,6 +138,15 @@ def train(recipe: LineRecipe, training: Samples, held_out: list, folder: Path, r
         replace(log, lambda path: path.write_text(json.dumps(history)))
         replace(checkpoint, model.save)
     return model, history
+
+
+def _begin_with(model: keras.Model, path: Path) -> None:
+    """Take over the weights of another network of lines, but for its last layer."""
+    if not path.exists():
+        raise DataError(f"{path} is missing: python -m training.train_lines {path.stem} makes it")
+    known = keras.saving.load_model(path, compile=False)
+    for layer, other in zip(model.layers[:-1], known.layers[:-1], strict=True):
+        layer.set_weights(other.get_weights())
 
 
 def save(recipe: LineRecipe, model: keras.Model, history: list[dict], sources: dict, folder: Path) -> None:

@@ -98,14 +98,14 @@ class Manner:
 def manner(usual: float, rng) -> Manner:
     """A manner of writing, for characters that are usually this high, in pixels."""
     tall = usual * rng.uniform(0.8, 1.22)
-    far = rng.random() < 0.15
+    far = rng.random() < 0.1
     return Manner(
         tall=tall,
         low=rng.uniform(0.5, 0.75),
         spread=rng.choice([0.03, 0.08, 0.15]),
         stretch=np.exp(rng.normal(0, 0.18)),
         zeros=(rng.uniform(0.55, 0.95), rng.uniform(1.0, 1.9)) if rng.random() < 0.35 else (1.0, 1.0),
-        gap=tall * (rng.uniform(0.4, 1.6) if far else rng.uniform(-0.12, 0.4)),
+        gap=tall * (rng.uniform(0.4, 1.4) if far else rng.uniform(-0.12, 0.4)),
         kerned=rng.random() < 0.6,
         drift=rng.normal(0, 0.02),
         pen=max(1, round(tall * rng.uniform(0.07, 0.14))),

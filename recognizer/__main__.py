@@ -1,0 +1,96 @@
+"""Read handwriting from the command line.
+
+    python -m recognizer read page.jpg
+    python -m recognizer read *.png scan.pdf --model digits --pattern 99999 --format csv
+
+Text is what was written; where there is more than one page, each has a heading, ==> FILE <== or
+==> FILE, page 2 <==. CSV is one table: a row a character, with its file and page. JSON is one array, an
+object a page. A file that cannot be read is reported on the error output, the others are read, and the
+exit status is 1.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from recognizer import ImageError, ModelError, Reading, Recognizer, available_models
+from recognizer.export import COLUMNS, csv_rows, csv_text, to_json
+from recognizer.images import count_pages, load_image
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of a file, and what was read on it."""
+
+    file: str
+    page: int  # from 1
+    heading: str  # "" where there is only one page in all
+    reading: Reading
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read files and write what was read; returns the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m recognizer",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("read", help="read pictures and PDFs")
+    command.add_argument("files", nargs="+", metavar="FILE")
+    command.add_argument("--model", default="alphanumeric", help=f"one of {', '.join(available_models())}")
+    command.add_argument("--pattern", help="9 a digit, A a letter, * any character, anything else itself")
+    command.add_argument("--format", choices=sorted(WRITERS), default="text")
+    given = parser.parse_args(arguments)
+    try:
+        reader = Recognizer.load(given.model)
+    except ModelError as error:
+        parser.error(str(error))
+    failed: list[str] = []
+    for text in WRITERS[given.format](_sheets(reader, given.files, given.pattern, failed)):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    return int(bool(failed))
+
+
+def _sheets(reader: Recognizer, files: list[str], pattern: str | None, failed: list[str]) -> Iterator[Sheet]:
+    """Every page of every file; a file that cannot be read is reported and put to those that failed."""
+    for file in files:
+        try:
+            pages = count_pages(file)
+            for page in range(1, pages + 1):
+                which = f", page {page}" if pages > 1 else ""
+                heading = f"==> {file}{which} <==\n" if pages > 1 or len(files) > 1 else ""
+                yield Sheet(file, page, heading, reader.read(load_image(file, page - 1), pattern))
+        except ImageError as error:
+            print(error, file=sys.stderr)
+            failed.append(file)
+
+
+def _text(sheets: Iterable[Sheet]) -> Iterator[str]:
+    gap = ""
+    for sheet in sheets:
+        yield gap + sheet.heading + sheet.reading.text + "\n" * bool(sheet.reading.text)
+        gap = "\n"
+
+
+def _csv(sheets: Iterable[Sheet]) -> Iterator[str]:
+    yield csv_text([("file", "page", *COLUMNS)])
+    for sheet in sheets:
+        yield csv_text([sheet.file, sheet.page, *row] for row in csv_rows(sheet.reading))
+
+
+def _json(sheets: Iterable[Sheet]) -> Iterator[str]:
+    before = "["
+    for sheet in sheets:
+        yield before + "\n" + to_json(sheet.reading, file=sheet.file, page=sheet.page)
+        before = ","
+    yield "[]\n" if before == "[" else "\n]\n"
+
+
+WRITERS = {"text": _text, "csv": _csv, "json": _json}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
