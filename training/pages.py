@@ -20,7 +20,7 @@ from training.datasets import DATA
 from training.evaluate import README, put
 
 PRINTED = ("prenom", "nom")  # labels of fields on the forms of names, no handwriting
-LIKE = 0.35  # of a printed label's letters may be read wrongly
+LIKE = 0.3  # of a printed label's letters may be read wrongly
 
 
 @dataclass(frozen=True)
