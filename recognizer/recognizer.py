@@ -7,7 +7,7 @@ import numpy as np
 
 from recognizer import confidence, lines, models, selective
 from recognizer.confidence import LEAST, USUAL, Character, Demands
-from recognizer.context import Line, Reading, arranged, text_of
+from recognizer.context import Line, Reading, agreed, arranged, text_of
 from recognizer.explain import Explanation, heat, on_picture
 from recognizer.glyphs import glyph, shown
 from recognizer.images import ImageLike, load_image
@@ -156,16 +156,18 @@ class Recognizer:
         alone = iter(self._probabilities(glyphs))
         read = []
         for row in rows:
+            if not row:
+                continue
+            both = np.stack([self._together(in_line, next(alone)) for _, in_line, _, _ in row])
+            if not wanted:
+                both = self._in_context(both)
             characters = tuple(
-                self._answer(
-                    self._together(in_line, next(alone)), tuple(round(place / scale) for place in box), seen
-                )
-                for _, in_line, seen, box in row
+                self._answer(share, tuple(round(place / scale) for place in box), seen)
+                for share, (_, _, seen, box) in zip(both, row, strict=True)
             )
-            if characters:
-                labels = {place: one.label for (place, *_), one in zip(row, characters, strict=True)}
-                text = lines.filled(wanted, labels) if wanted else text_of(characters)
-                read.append(Line(characters, text))
+            labels = {place: one.label for (place, *_), one in zip(row, characters, strict=True)}
+            text = lines.filled(wanted, labels) if wanted else text_of(characters)
+            read.append(Line(characters, text))
         return Reading(tuple(read))
 
     def _characters(self, strip: lines.Strip, known: np.ndarray, wanted: list[lines.Position] | None) -> list:
@@ -181,6 +183,12 @@ class Recognizer:
                 seen = glyph(own[0], self._model.card["recipe"], self._model.side)
                 found.append((step.position, in_line / max(in_line.sum(), 1e-12), seen, own[1]))
         return found
+
+    def _in_context(self, shares: np.ndarray) -> np.ndarray:
+        """Probabilities (characters, model's classes) of a line's characters, after their neighbours."""
+        result = np.zeros_like(shares)
+        result[:, self._named] = agreed(shares[:, self._named], self.classes)
+        return result
 
     @property
     def _named(self) -> np.ndarray:

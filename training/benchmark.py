@@ -2,6 +2,7 @@
 
 python -m training.benchmark character    one core: picture to answer beside the bare forward pass
 python -m training.benchmark batch        two cores: 256 characters at once
+python -m training.benchmark read         two cores: a photographed page, file to text; memory of a full one
 python -m training.benchmark page         Chromium: pen lift to answer beside a page that counts strokes
 python -m training.benchmark start        import, start to first answer, memory
 """
@@ -85,6 +86,42 @@ def batch() -> None:
         print(f"{name}: {1000 * BATCH / bare:,.0f} glyphs a second, {1000 * BATCH / whole:,.0f} pictures")
 
 
+def read() -> None:
+    """What a page of 2,000 characters costs over one of 50; and a page of 12 megapixels, file to text."""
+    os.sched_setaffinity(0, {0, 1})
+    import cv2
+
+    from recognizer import Recognizer
+
+    reader = Recognizer.load("alphanumeric")
+    _, photo = cv2.imencode(".jpg", _sevens(6, 10, 3000, 4000))
+    for rows, columns in ((5, 10), (40, 50)):
+        found = reader.read(_sevens(rows, columns, 80 * rows, 60 * columns))
+        count = sum(len(line.characters) for line in found.lines)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"a page of {rows * columns} characters: {count} found, peak memory so far {peak:.0f} MB")
+    reader.read(photo.tobytes())
+    (taken,) = _medians(lambda: reader.read(photo.tobytes()), calls=9)
+    print(f"a page of 12 megapixels, file to text: median {taken / 1000:.2f} s of 9")
+
+
+def _sevens(rows: int, columns: int, height: int, width: int):
+    """A page full of sevens: uint8 (height, width)."""
+    import cv2
+    import numpy as np
+
+    from training import wild
+
+    sheet = np.full((height, width), 255, np.uint8)
+    side = 0.6 * min(height / rows, width / columns)
+    for top in np.arange(rows) * height / rows + 0.2 * height / rows:
+        for left in np.arange(columns) * width / columns + 0.2 * width / columns:
+            for points in wild.placed([SEVEN], side, side / 8, left, top):
+                path = np.rint(16 * points).astype(np.int32)[:, None]
+                cv2.polylines(sheet, [path], False, 40, max(1, round(side / 8)), cv2.LINE_AA, 4)
+    return sheet
+
+
 def _medians(*functions: Callable[[], object], calls: int = CALLS) -> list[float]:
     """Median milliseconds of a call of each function, the functions taking turns."""
     times = [[] for _ in functions]
@@ -147,8 +184,9 @@ def start() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.benchmark", description=__doc__.splitlines()[0])
-    parser.add_argument("what", choices=("character", "batch", "page", "start"))
-    {"character": character, "batch": batch, "page": page, "start": start}[parser.parse_args().what]()
+    measures = {"character": character, "batch": batch, "read": read, "page": page, "start": start}
+    parser.add_argument("what", choices=measures)
+    measures[parser.parse_args().what]()
 
 
 if __name__ == "__main__":

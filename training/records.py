@@ -90,6 +90,22 @@ def _history(name: str, epochs: int | None) -> list[dict]:
     return json.loads(path.read_text()) if path.exists() else []
 
 
+def certainty(name: str, weights: Path = WEIGHTS) -> list[dict]:
+    """A row a threshold: how many held-out samples are answered at least so surely, and how many wrongly.
+
+    Returns:
+        Rows of sure (a probability), samples, read (of these), wrong (of those read), and the last two as
+        "read %" of the samples and "wrong %" of those read; empty where the card does not say it.
+    """
+    card = read_card(name, weights)
+    samples = card["validation"]["samples"]
+    return [
+        {"sure": sure, "samples": samples, "read": read, "wrong": wrong}
+        | {"read %": 100 * read / samples, "wrong %": 100 * wrong / max(read, 1)}
+        for sure, read, wrong in card.get("risk", [])
+    ]
+
+
 def details(name: str) -> dict | None:
     """Confusion matrix and most confident mistakes, by training.evaluate.details; None if not measured."""
     path = TRAINING / "figures" / f"{name}.json"
