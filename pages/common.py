@@ -8,6 +8,7 @@ import streamlit as st
 
 from recognizer import Recognizer
 
+COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
 
 

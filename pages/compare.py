@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.common import reader, through_app
+from pages import certainty
+from pages.common import COLOURS, reader, through_app
 from training import records
 
 READINGS = 20  # of one picture, to time a model
 ENLARGED = 56  # pixels a side of a mistake's picture
 SURE = 0.9995  # no answer is 100.0% sure
-COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 GREY = "#808080"  # text that both themes can show
 ACCURACIES = {
     "drawings": "Other people's drawings",
@@ -199,5 +199,7 @@ st.header("Accuracy against parameters")
 scatter(models)
 st.header("Learning curves")
 curves()
+st.header("How sure must it be")
+certainty.section(list(models["model"]))
 st.header("Confusion and mistakes")
 mistakes(models)

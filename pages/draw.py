@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from pages import heat
 from pages.common import MODELS, reader, through_app
 from recognizer import Character, Drawing, available_models
 
@@ -11,6 +12,8 @@ CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
 GLYPH_PIXEL = 5  # pixels of the screen for one of the 28x28
 SURE = 0.995  # no answer is 100% sure
+CHOICES = 2  # labels one tap away where the answer is doubtful
+KINDS = {"digits": "digit", "letters": "letter"}  # what a model reads; else characters
 NOTHING_READ = ("blank", "not a character")
 OURS = "Scrawl's own"
 
@@ -19,7 +22,12 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 .st-key-answer { min-width: 17rem; }
 .st-key-reading h1 { font-size: 7rem; line-height: 1; padding: 0; overflow-wrap: anywhere; }
-.st-key-glyph img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
+.st-key-choices button { min-width: 3.5rem; }
+.st-key-choices button p { font-size: 1.5rem; font-weight: 600; }
+@media (max-width: 640px) {
+  .stMainBlockContainer > div > .stElementContainer h1 { font-size: 1.75rem; padding: 0; }
+}
+.st-key-glyph img, .st-key-heatmap img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
 </style>"""
 
 # The canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger
@@ -48,7 +56,7 @@ def draw_and_read() -> None:
             classic = st.selectbox("Read with", [OURS, *classics], key="zoo", help="Or with a classic model")
             ask_all = st.toggle("Ask all models", key="all")
     name = MODELS[chosen] if classic == OURS else classic
-    both = st.container(horizontal=True, gap="large")
+    both = st.container(horizontal=True, gap="medium")
     with both.container(width=CANVAS):
         st.caption("One character, any size")  # and room for the canvas's floating toolbar
         with st.container(key="canvas"):
@@ -68,7 +76,8 @@ def draw_and_read() -> None:
         if seen is None:
             invite()
         else:
-            show(reader(name).character(seen))
+            mark = hash((name, repr(drawing.json_data), drawing.image_data.tobytes()))
+            show(name, seen, drawing.image_data, mark)
     if ask_all and seen is not None:
         show_all(seen)
     reader(name)  # the first takes seconds: begin while the person draws
@@ -79,21 +88,82 @@ def invite() -> None:
         st.info("Draw a digit or a letter, as large and wherever you like.", icon="✍️")
 
 
-def show(character: Character) -> None:
+def show(name: str, seen: Drawing | np.ndarray, drawn: np.ndarray, mark: int) -> None:
+    """What a model reads, and what the person says to that.
+
+    Args:
+        name: of the model.
+        seen: what it reads.
+        drawn: the canvas, uint8 (H, W, 4).
+        mark: tells this drawing, read by this model, from all others.
+    """
+    explained = reader(name).explain(seen) if st.session_state.get("why") else None
+    character = explained.character if explained else reader(name).character(seen)
     if character.reason == "blank":
         invite()
         return
+    chosen = choice(mark)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        with st.container(key="reading", width="content"):
-            st.markdown(f"# {character.label}")
+        with st.container(key="answer-words", width="stretch", gap="small"):
+            with st.container(key="reading"):
+                if chosen or character.reason != "not a character":
+                    st.markdown(f"# {chosen or character.label}")
+                else:
+                    st.markdown(refusal(name))
+            st.markdown(verdict(character, chosen))
+            if not character.accepted:
+                choose(character, chosen, mark)
         with st.container(key="glyph", width="content"):
             pixels = np.rint((1 - character.glyph) * 255).astype(np.uint8)
             enlarged = np.kron(pixels, np.ones((GLYPH_PIXEL, GLYPH_PIXEL), np.uint8))
             st.image(enlarged, caption="What the model sees")
-    st.markdown(verdict(character))
+    st.toggle("Why?", key="why", help="Which of your ink spoke for the answer, and which against it")
+    if explained:
+        heat.show(drawn, explained)
     with st.container(key="alternatives"):
         for label, probability in character.alternatives:
             st.progress(probability, text=f"**{label}** · {probability:.1%}")
+
+
+def refusal(name: str) -> str:
+    """Why nothing is read, in words."""
+    kind = KINDS.get(name, "character")
+    return f":material/help: **Not a {kind},** it seems: perhaps a scribble, a shape, or several at once."
+
+
+def verdict(character: Character, chosen: str) -> str:
+    """How sure the model is, in words."""
+    if chosen:
+        return ":material/person: **Your choice**"
+    if character.accepted:
+        sure = f"{character.probability:.0%}" if character.probability < SURE else "over 99%"
+        return f"**{sure}** sure"
+    names = " or ".join(label for label, _ in character.alternatives[:CHOICES])
+    if character.reason == "not a character":
+        return f"If it is one: {names}?"
+    return f":material/help: Not sure: **{names}?**"
+
+
+def choice(mark: int) -> str:
+    """The label that the person chose for this drawing, "" without one; one for another is forgotten."""
+    known, label = st.session_state.get("chosen", (None, ""))
+    if known == mark:
+        return label
+    st.session_state.pop("chosen", None)
+    return ""
+
+
+def choose(character: Character, chosen: str, mark: int) -> None:
+    """The likeliest labels, each one tap away."""
+    with st.container(horizontal=True, key="choices", gap="small"):
+        for number, (label, _) in enumerate(character.alternatives[:CHOICES], 1):
+            st.button(
+                label,
+                key=f"choice-{number}",
+                type="primary" if label == chosen else "secondary",
+                on_click=st.session_state.update,
+                kwargs={"chosen": (mark, label)},
+            )
 
 
 def show_all(seen: Drawing | np.ndarray) -> None:
@@ -114,16 +184,6 @@ def show_all(seen: Drawing | np.ndarray) -> None:
                 "Sure": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)
             },
         )
-
-
-def verdict(character: Character) -> str:
-    if character.accepted:
-        sure = f"{character.probability:.0%}" if character.probability < SURE else "over 99%"
-        return f"**{sure}** sure"
-    (first, _), (second, _) = character.alternatives[:2]
-    if character.reason == "not a character":
-        return f":material/help: **Not a character,** it seems; if one, {first} or {second}"
-    return f":material/help: **Not sure:** {first} or {second}?"
 
 
 through_app()

@@ -11,6 +11,7 @@ WIDE = 0.4  # of the picture: what is this dark over so wide a square is shade, 
 NEAR = 0.15  # of the picture: ink is as strong as the strongest ink this near
 FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 
+BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
 SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
 DOT = 3.0  # pens: a part no larger, right over the rest, is the dot of an i, even at the picture's edge
 EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
@@ -60,6 +61,15 @@ def ink_box(ink: np.ndarray, least: float = 0.5) -> tuple[int, int, int, int] | 
     """The box (x, y, width, height) in pixels around all ink of at least `least`; None without ink."""
     x, y, width, height = cv2.boundingRect((ink >= least).astype(np.uint8))
     return (x, y, width, height) if width else None
+
+
+def is_bare_stroke(ink: np.ndarray) -> bool:
+    """Whether this may be a 1, an l or an I: one piece, much higher than wide."""
+    box = ink_box(ink)
+    if box is None or box[2] >= BARE * box[3]:
+        return False
+    x, y, width, height = box
+    return cv2.connectedComponents((ink[y : y + height, x : x + width] >= 0.5).astype(np.uint8))[0] == 2
 
 
 def pen_width(depth: np.ndarray) -> float:

@@ -13,8 +13,10 @@ BODY = 0.45  # what is lower is a mark: a dot, a comma, a bar
 TOO_HIGH = 3.0  # no character
 RULE = (3.0, 0.35)  # what is wider and lower than this is a printed line
 WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
-CUT_LINE = 0.6  # of a line's characters, cut by the picture's edge: it is the line above or below the picture
+CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
+LEFT_OF_CUT = 0.8  # of the height of other lines: less is left of a line that is cut
 # in pens
+EDGE = 0.6  # ink this near to the picture's edge is cut off by it
 SPOT = 4.0  # what is no longer may be grain of the paper
 BLOT = 1.6  # deeper ink is crossed out or a blot
 COUNTLESS = 200  # parts
@@ -75,14 +77,18 @@ class Page:
                 min(near, key=lambda pair: pair[0])[1].append(part)
             else:
                 lines.append([part])
-        whole = [
-            line for line in lines if sum(self._is_cut_off(part) for part in line) < CUT_LINE * len(line)
-        ]
-        lines = whole or lines
+        lines = self._whole(lines)
         lines.sort(key=lambda line: float(np.median([self._level(part) for part in line])))
         for mark in (part for part in self.parts if not self._is_body(part)):
             self._add_mark(mark, lines)
         return [sorted(line, key=lambda part: part.x + part.width / 2) for line in lines]
+
+    def _whole(self, lines: list[list[Part]]) -> list[list[Part]]:
+        """Without lines of which the picture's edge leaves only a part, of the line above or below."""
+        high = [float(np.median([part.height for part in line])) for line in lines]
+        cut = [np.mean([self._is_cut_off(part) for part in line]) >= CUT_LINE for line in lines]
+        least = LEFT_OF_CUT * max(high, default=0)
+        return [line for line, tall, off in zip(lines, high, cut, strict=True) if tall >= least or not off]
 
     # what is writing
 
@@ -93,7 +99,8 @@ class Page:
 
     def _is_cut_off(self, part: Part) -> bool:
         """Whether the picture's upper or lower edge cuts it."""
-        return part.y == 0 or part.bottom == len(self.ink)
+        near = EDGE * self.pen
+        return part.y <= near or part.bottom >= len(self.ink) - near
 
     def _pen(self, parts: list[Part]) -> float:
         depths = self.depth[np.isin(self.parts_map, [part.number for part in parts]) & (self.depth > 0)]

@@ -39,6 +39,30 @@ def test_mistakes_of_any_model_can_be_looked_at(page, name):
     )
 
 
+def certainty_of_nothing() -> None:
+    from pages import certainty
+
+    certainty.section([])
+
+
+def test_without_a_calibrated_model_the_section_says_what_to_do():
+    app = AppTest.from_function(certainty_of_nothing).run()
+    assert not app.exception
+    assert "python -m training.calibrate" in app.info[0].value
+
+
+@pytest.mark.parametrize("name", ["digits", "letters-27", "alphanumeric-62"])
+def test_how_sure_it_must_be_is_counted_at_once(page, name):
+    page.selectbox(key="sure-of").set_value(name).run()
+    rows = records.certainty(name)
+    for row in (rows[0], rows[60], rows[-1]):
+        page.select_slider(key="sure").set_value(row["sure"]).run()
+        assert not page.exception
+        read, wrong = page.metric
+        assert (read.label, read.value) == ("Read", f"{row['read']:,} of {row['samples']:,}")
+        assert (wrong.label, wrong.value) == ("Wrong of these", f"{row['wrong']:,} of {row['read']:,}")
+
+
 @pytest.mark.parametrize("name", ["digits-resnet", "digits-compact", "letters"])
 def test_learning_curves_of_any_model_can_be_looked_at(page, name):
     page.selectbox(key="curves-of").set_value(name).run()

@@ -13,6 +13,12 @@ from tests.characters import GRID, picture
 from training import wild
 from training.browser import ROOT
 
+BOTH_CASES = {  # a capital alone looks like its small letter
+    "V": [[(0, 0), (30, 100), (60, 0)]],
+    "C": [[(60, 10), (30, 0), (0, 50), (30, 100), (60, 90)]],
+    "X": [[(0, 0), (60, 100)], [(60, 0), (0, 100)]],
+    "Z": [[(0, 0), (60, 0), (0, 100), (60, 100)]],
+}
 SECONDS = 60  # the first run in a process loads TensorFlow
 
 
@@ -20,14 +26,18 @@ def page(drawn: np.ndarray | None, model: str = "Both") -> AppTest:
     """The app with a drawing on its canvas, None before the first stroke."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     app.session_state["model"] = model
-    if drawn is not None:
-        file = io.BytesIO()
-        Image.fromarray(drawn).convert("RGBA").save(file, "PNG")
-        data = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
-        app.session_state["drawing"] = {
-            "drawing": {"raw": {"objects": []}, "data": data},
-            "backgroundFit": None,
-        }
+    return app.run() if drawn is None else redrawn(app, drawn)
+
+
+def redrawn(app: AppTest, drawn: np.ndarray) -> AppTest:
+    """The app with another drawing on its canvas."""
+    file = io.BytesIO()
+    Image.fromarray(drawn).convert("RGBA").save(file, "PNG")
+    data = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    app.session_state["drawing"] = {
+        "drawing": {"raw": {"objects": []}, "data": data},
+        "backgroundFit": None,
+    }
     return app.run()
 
 
@@ -85,7 +95,74 @@ def test_all_models_can_be_asked_at_once():
     assert said["letters-27"] in ("", *"abcdefghijklmnopqrstuvwxyz")
 
 
-def test_what_is_no_character_is_said_so():
-    app = page(wild.draw(GRID, 150, 10, 60, 60))
+def text(app: AppTest) -> str:
+    return "\n".join(element.value for element in app.markdown)
+
+
+@pytest.fixture(scope="session")
+def doubtful(alphanumeric) -> np.ndarray:
+    """A drawing that may be a capital or a small letter."""
+    drawings = [wild.draw(strokes, 150, 14, 60, 60) for strokes in BOTH_CASES.values()]
+    return next(one for one in drawings if alphanumeric.character(one).reason == "uncertain")
+
+
+def test_an_accepted_answer_asks_nothing():
+    app = page(picture("4"))
+    assert "sure" in text(app)
+    assert not [button for button in app.button if button.key.startswith("choice")]
+
+
+def test_of_a_doubtful_answer_both_are_one_tap_away(doubtful):
+    app = page(doubtful)
     assert not app.exception
-    assert any("Not a character" in element.value for element in app.markdown)
+    first, second = (app.button(key=f"choice-{number}").label for number in (1, 2))
+    assert answers(app) == [first]
+    assert f"Not sure: **{first} or {second}?**" in text(app)
+    for number, label in ((2, second), (1, first)):
+        app.button(key=f"choice-{number}").click().run()
+        assert not app.exception
+        assert answers(app) == [label]
+        assert "Your choice" in text(app)
+        assert "Not sure" not in text(app)
+
+
+def test_a_new_stroke_forgets_the_choice(doubtful):
+    app = page(doubtful)
+    app.button(key="choice-2").click().run()
+    chosen = answers(app)
+    dotted = doubtful.copy()
+    dotted[250:256, 250:256] = 0
+    assert "Your choice" not in text(redrawn(app, dotted))
+    assert "Your choice" not in text(redrawn(app, doubtful))
+    assert answers(app) != chosen
+
+
+@pytest.mark.parametrize(("model", "said"), [("Both", "Not a character"), ("Digits", "Not a digit")])
+def test_what_is_no_character_is_said_so_and_shown_as_none(model, said):
+    app = page(wild.draw(GRID, 150, 10, 60, 60), model)
+    assert not app.exception
+    assert said in text(app)
+    assert not answers(app)
+    label = app.button(key="choice-1").label
+    app.button(key="choice-1").click().run()
+    assert answers(app) == [label]
+
+
+def test_why_shows_which_ink_spoke_only_when_asked():
+    app = page(picture("4"), "Digits")
+    assert "against" not in text(app)
+    pictures = len(app.get("image"))
+    app.toggle(key="why").set_value(True).run()
+    assert not app.exception
+    assert answers(app) == ["4"]
+    assert "for **4**" in text(app)
+    assert "against **4**" in text(app)
+    assert len(app.get("image")) == pictures + 1
+
+
+def test_why_of_an_emptied_canvas_is_the_hint_again():
+    app = page(picture("4"), "Digits")
+    app.toggle(key="why").set_value(True).run()
+    redrawn(app, np.full((320, 320), 255, np.uint8))
+    assert not app.exception
+    assert "Draw a digit or a letter" in app.info[0].value

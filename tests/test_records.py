@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -37,6 +38,22 @@ def test_every_model_has_its_history_and_details(name):
     diagonal = sum(line[index] for index, line in enumerate(found["confusion"]))
     key = "right" if "A" in found["classes"] or "0" in found["classes"] else "case_merged"
     assert diagonal / metric["characters"] == pytest.approx(metric[key], abs=1e-5)
+
+
+@pytest.mark.parametrize("name", available_models())
+def test_every_card_says_what_a_threshold_costs(name):
+    rows = records.certainty(name)
+    assert [row["sure"] for row in rows] == sorted({row["sure"] for row in rows})
+    for row, surer in pairwise(rows):
+        assert row["samples"] >= row["read"] >= surer["read"] >= surer["wrong"]
+        assert row["read %"] == pytest.approx(100 * row["read"] / row["samples"])
+        assert row["wrong %"] <= 100
+
+
+def test_a_card_without_thresholds_gives_no_rows(tmp_path):
+    (tmp_path / "new.keras").touch()
+    (tmp_path / "new.json").write_text(json.dumps({"validation": {"samples": 9}}))
+    assert records.certainty("new", tmp_path) == []
 
 
 def test_five_networks_at_three_milestones():

@@ -12,13 +12,12 @@ import cv2
 import numpy as np
 
 from recognizer.glyphs import FORM, emnist_glyph, glyph, mnist_glyph
-from recognizer.ink import ink_box
+from recognizer.ink import ink_box, is_bare_stroke
 
 AS_READ = 0.3  # of them
 SHEET = 112  # pixels a side to draw and cut on
 PENS = (5, 15)  # pixels on the sheet
 NARROW = 0.4  # width over height: two of these side by side are easily taken for one letter
-BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
 SMOOTH = 12  # points on a curve for each that it goes through
 
 Maker = Callable[[list[np.ndarray], np.random.Generator], np.ndarray]
@@ -41,15 +40,9 @@ def nothing(parents: list[np.ndarray], recipe: str, side: int, rng: np.random.Ge
     while not made.any():  # a cut can leave nothing, or a stroke
         maker = makers[rng.choice(len(makers), p=shares)]
         ink = maker(parents, rng)
-        if ink_box(ink) and not _is_bare_stroke(ink):
+        if ink_box(ink) and not is_bare_stroke(ink):
             made = glyph(ink, recipe, side) if rng.random() < AS_READ else _by_recipe(ink, recipe, side)
     return made
-
-
-def _is_bare_stroke(ink: np.ndarray) -> bool:
-    """Whether it may be a 1, an l or an I: one upright piece, much higher than wide."""
-    _, _, width, height = ink_box(ink)
-    return width < BARE * height and cv2.connectedComponents((ink >= 0.5).astype(np.uint8))[0] == 2
 
 
 def _by_recipe(ink: np.ndarray, recipe: str, side: int) -> np.ndarray:

@@ -20,7 +20,7 @@ from training.datasets import DATA
 from training.evaluate import README, put
 
 PRINTED = ("prenom", "nom")  # labels of fields on the forms of names, no handwriting
-LIKE = 0.3  # of a printed label's letters may be read wrongly
+LIKE = 0.4  # of a printed label's letters may be read wrongly, be missing or stand before it
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,22 @@ def labels(reading: Reading) -> list[str]:
     return ["".join(one.label for one in line.characters).lower() for line in reading.lines]
 
 
-def without_printed(line: str) -> str:
-    """A line without the printed label at its beginning, if there is one."""
-    for label in PRINTED:
-        ends = range(max(1, len(label) - 2), min(len(label) + 2, len(line)) + 1)
-        away = {end: edit_distance(line[:end], label) for end in ends}
-        if away and min(away.values()) <= LIKE * len(label):
-            return line[min(away, key=away.get) :]
-    return line
+def from_name(lines: list[str], name: str) -> int:
+    """Edit distance from what was read to a name, where printed labels may be left out.
+
+    A line may lose a beginning that looks like a label; of all ways to do so the best counts, so that a
+    NORA is no NOM.
+    """
+    readings = {""}
+    for line in lines:
+        ways = {line} | {
+            line[end:]
+            for label in PRINTED
+            for end in range(1, min(len(label) + 2, len(line)) + 1)
+            if edit_distance(line[:end], label) <= LIKE * len(label)
+        }
+        readings = {before + way for before in readings for way in ways}
+    return min(edit_distance(reading, name) for reading in readings)
 
 
 def pictures(data_dir: Path, name: str) -> Iterator[tuple[bytes, str]]:
@@ -82,8 +90,7 @@ def form_names(data_dir: Path) -> PageFigure:
     reader, away, count = Recognizer.load("letters"), 0, 0
     for file, label in pictures(data_dir, "form_names"):
         name = "".join(sign for sign in label.lower() if sign.isalpha())
-        read = "".join(without_printed(line) for line in labels(reader.read(file)))
-        away += min(len(name), edit_distance(read, name))
+        away += min(len(name), from_name(labels(reader.read(file)), name))
         count += len(name)
     return PageFigure("wild/form_names", "`letters`, characters", 1 - away / count, 0.9, count)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.characters import GRID
 from tests.characters import placed as own_strokes
 from training import wild
 from training.browser import chromium, draw, open_app, serve
@@ -10,6 +11,21 @@ from training.browser import chromium, draw, open_app, serve
 PLACES = ((150, 14, 20, 30), (90, 14, 200, 10), (220, 14, 60, 60), (70, 14, 30, 220), (280, 14, 20, 20))
 DIGITS, LETTERS = "2345678", "ARM"  # ten recordings; the shapes that do not depend on a country
 WRITER = 6
+COLOURED = """async () => {
+  const image = document.querySelector(".st-key-heatmap img");
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+  const context = canvas.getContext("2d");
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const colours = [...data.subarray(at, at + 3)];
+    if (Math.max(...colours) - Math.min(...colours) > 60) count += 1;
+  }
+  return count;
+}"""
 SECONDS = 30_000  # ms, as Playwright counts
 
 
@@ -82,6 +98,32 @@ def test_all_of_the_answer_is_shown_in_both_themes_and_on_a_phone(page):
         assert contrast(text, paper) > 4.5
     page.set_viewport_size({"width": 1100, "height": 900})
     page.emulate_media(color_scheme="light")
+
+
+def test_why_shows_the_drawing_with_the_ink_that_spoke(page):
+    read_as(page, "Digits")
+    draw(page, own_strokes("4"))
+    page.locator(".st-key-reading h1", has_text="4").wait_for(timeout=SECONDS)
+    assert page.locator(".st-key-heatmap").count() == 0
+    page.locator(".st-key-why label").click()
+    heatmap = page.locator(".st-key-heatmap")
+    heatmap.locator("img").wait_for(timeout=SECONDS)
+    assert "for 4" in heatmap.inner_text()
+    assert "against 4" in heatmap.inner_text()
+    coloured = page.evaluate(COLOURED)
+    assert coloured > 500, f"{coloured} pixels of the heat map are coloured"
+
+
+def test_a_choice_is_one_tap_and_lasts_until_the_next_stroke(page):
+    read_as(page, "Both")
+    draw(page, wild.placed(GRID, 150, 14, 60, 60))
+    button = page.locator(".st-key-choice-2 button")
+    button.wait_for(timeout=SECONDS)
+    label = button.inner_text()
+    button.click()
+    page.locator(".st-key-reading h1", has_text=label).wait_for(timeout=SECONDS)
+    draw(page, [[(250, 250), (260, 280)]])
+    page.get_by_text("Your choice").wait_for(state="detached", timeout=SECONDS)
 
 
 def contrast(one: str, other: str) -> float:
