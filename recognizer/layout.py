@@ -14,7 +14,7 @@ TOO_HIGH = 3.0  # no character
 RULE = (3.0, 0.35)  # what is wider and lower than this is a printed line
 WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
 CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
-LEFT_OF_CUT = 0.8  # of the height of other lines: less is left of a line that is cut
+LEFT_OF_CUT = 0.8  # of the height of the highest, where all are cut: less is left of a line beside it
 # in pens
 EDGE = 0.6  # ink this near to the picture's edge is cut off by it
 SPOT = 4.0  # what is no longer may be grain of the paper
@@ -85,10 +85,11 @@ class Page:
 
     def _whole(self, lines: list[list[Part]]) -> list[list[Part]]:
         """Without lines of which the picture's edge leaves only a part, of the line above or below."""
-        high = [float(np.median([part.height for part in line])) for line in lines]
         cut = [np.mean([self._is_cut_off(part) for part in line]) >= CUT_LINE for line in lines]
+        whole = [line for line, off in zip(lines, cut, strict=True) if not off]
+        high = [float(np.median([part.height for part in line])) for line in lines]
         least = LEFT_OF_CUT * max(high, default=0)
-        return [line for line, tall, off in zip(lines, high, cut, strict=True) if tall >= least or not off]
+        return whole or [line for line, tall in zip(lines, high, strict=True) if tall >= least]
 
     # what is writing
 
