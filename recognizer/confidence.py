@@ -9,6 +9,7 @@ from recognizer.glyphs import GLYPH
 
 ALTERNATIVES = 5  # as many as a person looks at
 NOTHING = 0.95  # of what is less surely no character, one in a hundred is somebody's character
+TINY = 1e-12  # of a probability
 LEAST = 0.5  # a calibrated probability above one half is right more often than wrong
 
 
@@ -17,7 +18,8 @@ class Character:
     """One character as it was read."""
 
     label: str  # "" where nothing was read
-    probability: float  # calibrated: of answers given 0.9, nine in ten are right
+    # of the label, if this is a character; calibrated: of answers given 0.9, nine in ten are right
+    probability: float
     alternatives: tuple[tuple[str, float], ...]  # (label, probability), best first, the label included
     accepted: bool
     reason: str  # why it was not accepted: "", "blank", "not a character" or "uncertain"
@@ -45,20 +47,29 @@ def answer(
 ) -> Character:
     """The character that calibrated probabilities (classes,) speak for.
 
-    Where a model has a class "" ("this is none of mine"), that is never a label or an alternative. Where it
-    is almost sure, the answer is "not a character"; less sure than that, a label is doubtful: "uncertain".
+    Where a model has a class "" ("this is none of mine"), that is never a label or an alternative: labels
+    have the probability that they have if this is a character. Where "" is almost sure, the answer is "not
+    a character"; where the likeliest label is not likelier than everything else together, "" included, or
+    not as likely as demanded, it is "uncertain".
     """
-    best = np.argsort(-probabilities, kind="stable")
-    named = [index for index in best if classes[index]]
+    nothing = float(probabilities[classes.index("")]) if "" in classes else 0.0
+    named = probabilities * is_label(classes)
+    given = named / max(float(named.sum()), TINY) if nothing else named
+    best = [index for index in np.argsort(-given, kind="stable") if classes[index]]
     if demands.in_set:
-        named = [index for index in named if probabilities[index] >= demands.in_set] or named[:1]
+        best = [index for index in best if given[index] >= demands.in_set] or best[:1]
     else:
-        named = named[:ALTERNATIVES]
-    alternatives = tuple((classes[index], float(probabilities[index])) for index in named)
+        best = best[:ALTERNATIVES]
+    alternatives = tuple((classes[index], float(given[index])) for index in best)
     label, probability = alternatives[0]
-    nothing = probabilities[classes.index("")] if "" in classes else 0.0
-    reason = "not a character" if nothing >= NOTHING else "uncertain" if probability <= demands.least else ""
+    doubtful = named[best[0]] <= LEAST or probability < demands.least
+    reason = "not a character" if nothing >= NOTHING else "uncertain" if doubtful else ""
     return Character(label, probability, alternatives, not reason, reason, box, glyph)
+
+
+def is_label(classes: tuple[str, ...]) -> np.ndarray:
+    """Which classes are labels: all but "", what is no character; bool (classes,)."""
+    return np.array(classes) != ""
 
 
 def blank() -> Character:

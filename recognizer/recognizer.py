@@ -200,7 +200,7 @@ class Recognizer:
     @property
     def _named(self) -> np.ndarray:
         """Which of the model's classes are labels: all but "", what is no character."""
-        return np.array(self._model.classes) != ""
+        return confidence.is_label(self._model.classes)
 
     def _allowed(self, charset: str | None) -> np.ndarray:
         """Which of the labels may be read: bool (classes,)."""

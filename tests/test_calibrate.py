@@ -23,7 +23,7 @@ def test_sure_and_right_answers_are_all_accepted():
 def test_a_wrong_answer_is_counted_until_the_threshold_leaves_it_out():
     table = promised([[9, 0, 0], [9, 0, 0], [0, 9, 0], [3, 0, 0]])["risk"]
     assert table[0][1:] == [4, 1]
-    wrong_probability = np.exp(3) / (np.exp(3) + 2)
+    wrong_probability = np.exp(3) / (np.exp(3) + 1)  # if it is a character
     for threshold, accepted, wrong in table:
         assert wrong == (wrong_probability >= threshold)
         assert accepted >= wrong

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recognizer.confidence import answer, blank, fit_temperature, softmax
+from recognizer.confidence import Demands, answer, blank, fit_temperature, softmax
 
 BOX, GLYPH = (1, 2, 3, 4), np.zeros((28, 28), np.float32)
 
@@ -50,6 +50,20 @@ def test_an_answer_more_likely_wrong_than_right_is_uncertain():
     assert not character.accepted
     assert character.reason == "uncertain"
     assert len(character.alternatives) == 5
+
+
+def test_what_may_be_no_character_is_not_accepted_however_sure_its_label_would_be():
+    character = answer(np.array([0.27, 0.03, 0.7]), ("a", "b", ""), BOX, GLYPH)
+    assert character.alternatives == (("a", pytest.approx(0.9)), ("b", pytest.approx(0.1)))
+    assert (character.label, character.accepted, character.reason) == ("a", False, "uncertain")
+    assert answer(np.array([0.02, 0.01, 0.97]), ("a", "b", ""), BOX, GLYPH).reason == "not a character"
+    assert answer(np.array([0.9, 0.05, 0.05]), ("a", "b", ""), BOX, GLYPH).accepted
+
+
+def test_more_can_be_demanded():
+    sure = np.array([0.9, 0.08, 0.02])
+    assert not answer(sure, ("a", "b", "c"), BOX, GLYPH, Demands(least=0.95)).accepted
+    assert len(answer(sure, ("a", "b", "c"), BOX, GLYPH, Demands(in_set=0.05)).alternatives) == 2
 
 
 def test_blank_says_nothing():

@@ -48,13 +48,23 @@ def trained(samples, tmp_path_factory):
     patch.undo()
 
 
-def test_training_lowers_the_loss_and_resumes_after_the_last_epoch(trained, samples):
+def test_training_lowers_the_loss(trained):
+    recipe, held_out, _, model, _ = trained
+    strips, labels = train_lines.batch(held_out, recipe)
+    fresh = line_reader(len(recipe.classes), recipe.high)
+    before, after = (
+        float(np.mean(train_lines.ctc_loss(labels, one(strips, training=True)))) for one in (fresh, model)
+    )
+    assert after < before
+
+
+def test_training_resumes_after_the_last_epoch(trained, samples):
     recipe, held_out, folder, model, history = trained
     longer = dataclasses.replace(recipe, epochs=2)
     train_lines.train(recipe, samples, held_out, folder / "second", resume=False)
     resumed, both = train_lines.train(longer, samples, held_out, folder / "second", resume=True)
     assert both[0] == history[0]
-    assert both[1]["loss"] < both[0]["loss"]
+    assert both[1]["loss"] != both[0]["loss"]
     assert 0 <= both[1]["held_out"] <= 1
     assert int(resumed.optimizer.iterations) == 2 * int(model.optimizer.iterations)
 

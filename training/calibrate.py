@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from recognizer.confidence import softmax
+from recognizer.confidence import LEAST, is_label, softmax
 from recognizer.models import WEIGHTS, available_models, load_model, write_card
 from recognizer.selective import coverage_table, risk_table
 from training.datasets import DATA, training_data
 from training.official import DataError
-from training.recipes import NOTHING, RECIPES
+from training.recipes import RECIPES
 
 
 def promises(
@@ -29,14 +29,16 @@ def promises(
         classes: labels; what is no character, "", is never an answer.
         temperature, prior: the card's.
     """
-    named = np.array(classes) != NOTHING
+    named = is_label(classes)
     characters = (allowed & named).any(axis=1)  # what is none has no right label
     logits, allowed = logits[characters], allowed[characters]
-    probabilities = softmax(logits, temperature, prior) * named
+    known = softmax(logits, temperature, prior) * named
+    probabilities = known / known.sum(axis=1, keepdims=True)  # if this is a character, which all are
     best = probabilities.argmax(axis=1)
     right = allowed[np.arange(len(best)), best]
+    answered = known.max(axis=1) > LEAST  # else it is refused, however sure a label would be
     return {
-        "risk": risk_table(probabilities.max(axis=1), right),
+        "risk": risk_table(np.where(answered, probabilities.max(axis=1), 0.0), right),
         "coverage": coverage_table((probabilities * allowed).max(axis=1)),
     }
 

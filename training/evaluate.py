@@ -20,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
 from recognizer import ModelError, Recognizer, available_models
-from recognizer.confidence import softmax
+from recognizer.confidence import is_label, softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
 from training.datasets import DATA
 from training.official import DataError
@@ -63,7 +63,8 @@ def read(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Readings:
 
 def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings:
     probabilities = softmax(model.logits(images.astype(np.float32) / 255), model.card["temperature"])
-    probabilities = probabilities * np.array(model.classes).astype(bool)  # "" is no label
+    probabilities = probabilities * is_label(model.classes)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)
     said = np.array(model.classes)[probabilities.argmax(axis=1)]
     return Readings(said, labels, probabilities.max(axis=1), np.arange(len(labels)))
 

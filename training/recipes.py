@@ -218,7 +218,7 @@ LINE_RECIPES = {
     for recipe in (
         LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=14),
         LineRecipe(
-            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=12, start="digits"
+            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=21, start="digits"
         ),
     )
 }
