@@ -27,7 +27,6 @@ ASIDE = 0.35  # of the strip's height: ink this far from every character is nobo
 DOT = 0.2  # of the strip's height: ink this small at the foot of the line is a dot
 LEAST = 1e-9  # of a probability
 LOG_LEAST = -14.0  # of a probability
-LEFT_OUT = np.log(0.05)  # a sign of the pattern that is no class is not drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,8 @@ def _level_ink(ink: np.ndarray, level: np.ndarray, tallest: int) -> np.ndarray:
 def slant_of(ink: np.ndarray) -> float:
     """How far strokes lean to the right for each pixel up: where columns are the fullest and the emptiest."""
     scale = min(1.0, SLANT_HEIGHT / len(ink))
-    small = cv2.resize(ink, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = [max(1, round(side * scale)) for side in ink.shape[::-1]]
+    small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
     height, width = small.shape
     room = round(max(abs(SLANTS)) * height) + 1
 

@@ -46,7 +46,7 @@ def page_ink(rgba: np.ndarray, faintest: float | None = None) -> tuple[np.ndarra
         FINEST / _pen((darkness >= found[0]).astype(np.uint8)), LARGER, LONGEST / max(darkness.shape)
     )
     if larger > 1.2:  # strokes hardly wider than a pixel would fall apart
-        darkness = cv2.resize(darkness, None, fx=larger, fy=larger, interpolation=cv2.INTER_CUBIC)
+        darkness = _resized(darkness, larger, cv2.INTER_CUBIC)
         scale *= larger
     return _ink(darkness, faintest), scale
 
@@ -54,15 +54,20 @@ def page_ink(rgba: np.ndarray, faintest: float | None = None) -> tuple[np.ndarra
 def _reduced(picture: np.ndarray) -> tuple[np.ndarray, float]:
     scale = min(1.0, LONGEST / max(picture.shape[:2]))
     if scale < 1:
-        picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        picture = _resized(picture, scale, cv2.INTER_AREA)
     return picture, scale
+
+
+def _resized(picture: np.ndarray, scale: float, how: int) -> np.ndarray:
+    size = [max(1, round(side * scale)) for side in picture.shape[1::-1]]
+    return cv2.resize(picture, size, interpolation=how)
 
 
 def _darkness(picture: np.ndarray) -> np.ndarray:
     """How much darker than the paper around it, of 255 and relative to that paper: uint8 (h, w)."""
     height, width = picture.shape[:2]
     scale = min(1.0, COARSE / max(height, width))
-    coarse = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    coarse = _resized(picture, scale, cv2.INTER_AREA)
     reach = max(3, int(WIDE * min(coarse.shape[:2]))) | 1
     away = cv2.medianBlur(coarse, min(reach, 255)).astype(np.int16) - coarse
     lighter, darker = ((away[sign * away > FAINTEST] ** 2.0).sum() for sign in (-1, 1))

@@ -95,6 +95,11 @@ def test_a_strip_is_level_and_of_one_size(how):
     assert np.ptp(rows) + 1 == pytest.approx(21, abs=4)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (900, 5)])
+def test_ink_of_any_shape_has_a_slant(shape):
+    assert abs(lines.slant_of(np.ones(shape, np.float32))) < 2
+
+
 def test_ink_is_shared_out_among_characters_and_their_boxes_are_on_the_page():
     sheet = page("7H4")
     (strip,) = strips(sheet)

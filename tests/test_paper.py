@@ -19,7 +19,9 @@ def share(sheet: np.ndarray) -> float:
     np.full((300, 400), 255, np.uint8),
     np.linspace(240, 140, 120_000).reshape(300, 400).astype(np.uint8),
     np.zeros((1, 1), np.uint8),
-], ids=["white", "shaded", "a pixel"])  # fmt: skip
+    np.full((1, 9000), 200, np.uint8),
+    np.full((9000, 1), 200, np.uint8),
+], ids=["white", "shaded", "a pixel", "a row", "a column"])  # fmt: skip
 def test_bare_paper_has_no_ink(sheet):
     assert not page_ink(rgba(sheet))[0].any()
 
