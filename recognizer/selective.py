@@ -22,10 +22,10 @@ def risk_table(probability: np.ndarray, right: np.ndarray) -> list[list]:
         right: bool (N,).
 
     Returns:
-        Rows [threshold, accepted, wrong], the lowest threshold first.
+        Rows [threshold, accepted, wrong], the lowest threshold first: 0, which accepts all.
     """
     table = []
-    for threshold in 1 - 10**-STEPS:
+    for threshold in (0.0, *(1 - 10**-STEPS)):
         accepted = probability >= threshold
         table.append([float(f"{threshold:.7f}"), int(accepted.sum()), int((accepted & ~right).sum())])
     return table

@@ -16,13 +16,13 @@ def promised(logits: list) -> dict:
 
 def test_sure_and_right_answers_are_all_accepted():
     table = promised([[9, 0, 0], [9, 0, 0], [0, 9, 0], [0, 9, 0]])["risk"]
-    assert table[0][1:] == [4, 0]
+    assert table[0] == [0.0, 4, 0]
     assert table[-1][1:] == [0, 0]
 
 
 def test_a_wrong_answer_is_counted_until_the_threshold_leaves_it_out():
     table = promised([[9, 0, 0], [9, 0, 0], [0, 9, 0], [3, 0, 0]])["risk"]
-    assert table[0][1:] == [4, 1]
+    assert table[0] == [0.0, 4, 1]
     wrong_probability = np.exp(3) / (np.exp(3) + 1)  # if it is a character
     for threshold, accepted, wrong in table:
         assert wrong == (wrong_probability >= threshold)
@@ -31,7 +31,8 @@ def test_a_wrong_answer_is_counted_until_the_threshold_leaves_it_out():
 
 def test_what_is_no_character_is_no_answer():
     table = promised([[9, 0, 0], [9, 0, 0], [0, 9, 0], [0, 0, 9]])["risk"]
-    assert table[0][1:] == [3, 0]
+    assert table[0][1] == 4
+    assert table[1][1:] == [3, 0]
 
 
 def test_a_set_that_must_hold_the_truth_more_often_takes_less_probable_labels():
@@ -45,7 +46,8 @@ def test_what_a_network_reads_on_samples_is_counted(samples):
     logits = model.logits(samples.images.astype(np.float32) / 255)
     found = promises(logits, samples.allowed[:, :10], model.classes, model.card["temperature"], 1.0)
     wrong = (logits.argmax(axis=1) != [int(label) for label in samples.labels]).sum()
-    _, accepted, of_these = found["risk"][0]
+    assert found["risk"][0][1] == len(samples)
+    _, accepted, of_these = found["risk"][1]
     assert len(samples) / 2 < accepted <= len(samples)
     assert of_these <= wrong
 

@@ -106,6 +106,7 @@ def test_what_is_saved_can_be_loaded_and_is_described(samples, tmp_path):
     assert card["parameters"] == model.count_params()
     assert card["training_data"] == {"drawn": "0" * 64}
     assert card["hyperparameters"]["epochs"] == 2
+    assert card["risk"][0][:2] == [0.0, len(samples)]
     keras.saving.load_model(tmp_path / "digits.keras", safe_mode=True)  # plain layers, nothing of ours
 
 

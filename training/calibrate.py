@@ -64,7 +64,7 @@ def main() -> None:
             card = calibrate(name, arguments.data_dir)
         except DataError as error:
             parser.exit(1, f"{error}\n")
-        print(f"{name}: {card['risk'][0][1]} held-out samples accepted, {card['risk'][0][2]} of them wrongly")
+        print(f"{name}: {card['risk'][0][1]} held-out samples, {card['risk'][0][2]} of them read wrongly")
 
 
 if __name__ == "__main__":

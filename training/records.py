@@ -98,11 +98,11 @@ def certainty(name: str, weights: Path = WEIGHTS) -> list[dict]:
         "read %" of the samples and "wrong %" of those read; empty where the card does not say it.
     """
     card = read_card(name, weights)
-    samples = card["validation"]["samples"]
+    (_, samples, _), *rows = card.get("risk", [[0.0, 0, 0]])
     return [
         {"sure": sure, "samples": samples, "read": read, "wrong": wrong}
         | {"read %": 100 * read / samples, "wrong %": 100 * wrong / max(read, 1)}
-        for sure, read, wrong in card.get("risk", [])
+        for sure, read, wrong in rows
     ]
 
 

@@ -27,6 +27,7 @@ from recognizer.confidence import fit_temperature
 from recognizer.models import WEIGHTS, write_card
 from training import architectures, priors
 from training.batches import Batches
+from training.calibrate import promises
 from training.datasets import DATA, Samples, training_data
 from training.official import DataError
 from training.recipes import RECIPES, TrainingRecipe
@@ -170,13 +171,16 @@ def save(
     temperature = round(fit_temperature(logits, validation.allowed), 4)
     if recipe.forms_prior:
         priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
+    prior = priors.noted(validation.frequency) if recipe.forms_prior else 1.0
+    logits = plain.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
     card = {
         "classes": list(recipe.classes),
         "recipe": recipe.glyph_recipe,
         "input_shape": [recipe.side, recipe.side, 1],
         "parameters": plain.count_params(),
         "temperature": temperature,
-        **({"prior": priors.noted(validation.frequency)} if recipe.forms_prior else {}),
+        **({"prior": prior} if recipe.forms_prior else {}),
+        **promises(logits, validation.allowed, recipe.classes, temperature, prior),
         "training_data": validation.sources,
         "hyperparameters": dataclasses.asdict(recipe),
         "validation": {
