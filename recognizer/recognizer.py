@@ -89,22 +89,26 @@ class Recognizer:
 
     def characters(self, images: Iterable[ImageLike]) -> list[Character]:
         """Read isolated characters, one a picture, in one batched pass; as `character` otherwise."""
+        # one at a time: the ink of thousands of pictures would fill the memory
+        seen = [self._seen(only_character(find_ink(load_image(image)))) for image in images]
         side = self._model.side
-        boxes, glyphs, bare = [], [], []
-        for image in images:  # one at a time: the ink of thousands of pictures would fill the memory
-            ink = only_character(find_ink(load_image(image)))
-            boxes.append(ink_box(ink))
-            bare.append(is_bare_stroke(ink))
-            glyphs.append(glyph(ink, self._model.card["recipe"], side))
-        probabilities = self._probabilities(np.reshape(glyphs, (-1, side, side)))
-        probabilities[np.ix_(bare, ~self._named)] = (
-            0  # a bare stroke is a 1, an l or an I, and no part of one
-        )
-        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        glyphs = np.reshape([one for _, one, _ in seen], (-1, side, side))
+        probabilities = self._of_characters(glyphs, [bare for _, _, bare in seen])
         return [
-            self._answer(row, box, seen) if box else confidence.blank()
-            for row, box, seen in zip(probabilities, boxes, glyphs, strict=True)
+            self._answer(row, box, one) if box else confidence.blank()
+            for row, (box, one, _) in zip(probabilities, seen, strict=True)
         ]
+
+    def _seen(self, ink: np.ndarray) -> tuple[Box | None, np.ndarray, bool]:
+        """Of a character's ink its box, its glyph, and whether it is a bare stroke."""
+        seen = glyph(ink, self._model.card["recipe"], self._model.side)
+        return ink_box(ink), seen, is_bare_stroke(ink)
+
+    def _of_characters(self, glyphs: np.ndarray, bare: list[bool]) -> np.ndarray:
+        """Probabilities (N, classes) of isolated characters; a bare stroke is always one: 1, l or I."""
+        probabilities = self._probabilities(glyphs)
+        probabilities[np.ix_(bare, ~self._named)] = 0
+        return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def explain(self, image: ImageLike) -> Explanation:
         """Read one isolated character and say which of its ink spoke for the answer, and which against it.
@@ -113,11 +117,10 @@ class Recognizer:
             ImageError: the picture cannot be read.
         """
         ink = only_character(find_ink(load_image(image)))
-        box = ink_box(ink)
+        box, seen, bare = self._seen(ink)
         if box is None:
             return Explanation(confidence.blank(), np.zeros_like(ink))
-        seen = glyph(ink, self._model.card["recipe"], self._model.side)
-        character = self._answer(self._probabilities(seen[None])[0], box, seen)
+        character = self._answer(self._of_characters(seen[None], [bare])[0], box, seen)
         column = self._model.classes.index(character.label)
 
         def odds(glyphs: np.ndarray) -> np.ndarray:

@@ -34,6 +34,13 @@ def test_heat_lies_on_the_persons_own_ink(digits):
     assert not explained.heat[drawn > 200].any()
 
 
+@pytest.mark.parametrize("label", sorted(STROKES))
+def test_explaining_changes_no_answer(alphanumeric, label):
+    read, explained = alphanumeric.character(picture(label)), alphanumeric.explain(picture(label)).character
+    assert (explained.label, explained.reason, explained.box) == (read.label, read.reason, read.box)
+    assert explained.probability == pytest.approx(read.probability, abs=1e-4)
+
+
 def test_a_blank_picture_has_nothing_to_explain(digits):
     explained = digits.explain(np.full((60, 80), 255, np.uint8))
     assert explained.character.reason == "blank"

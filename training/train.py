@@ -193,10 +193,15 @@ def save(
         "metrics": {},
         "command": f"python -m training.train {recipe.name}",
     }
+    ship(recipe.name, plain, card, weights)
+
+
+def ship(name: str, model: keras.Model, card: dict, weights: Path) -> None:
+    """Write NAME.keras and its card: whole or not at all."""
     weights.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=weights) as folder:
-        path = Path(folder) / f"{recipe.name}.keras"
-        plain.save(path)
+        path = Path(folder) / f"{name}.keras"
+        model.save(path)
         write_card(path, card)
         for file in (path, path.with_suffix(".json")):
             file.replace(weights / file.name)

@@ -10,7 +10,6 @@ import argparse
 import dataclasses
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,13 +22,13 @@ import numpy as np
 import tensorflow as tf
 
 from recognizer.lines import STEP
-from recognizer.models import LINES, write_card
+from recognizer.models import LINES
 from training import written
 from training.architectures import line_reader
 from training.datasets import DATA, Samples, training_data
 from training.official import DataError
 from training.recipes import LINE_RECIPES, RECIPES, LineRecipe
-from training.train import CHECKPOINTS, CheckpointError, opened, replace
+from training.train import CHECKPOINTS, CheckpointError, opened, replace, ship
 
 AT_ONCE = 4  # batches made together, and sorted by width
 WIDEST = 384  # pixels: a longer line is pressed together
@@ -164,13 +163,7 @@ def save(recipe: LineRecipe, model: keras.Model, history: list[dict], sources: d
         "validation": {"lines": HELD_OUT, "made_of": "held-out rows", **history[-1]},
         "command": f"python -m training.train_lines {recipe.name}",
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder) as partial:
-        path = Path(partial) / f"{recipe.name}.keras"
-        plain.save(path)
-        write_card(path, card)
-        for file in (path, path.with_suffix(".json")):
-            file.replace(folder / file.name)
+    ship(recipe.name, plain, card, folder)
 
 
 def make(recipe: LineRecipe, data_dir: Path, resume: bool, folder: Path = LINES) -> None:
