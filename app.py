@@ -5,8 +5,9 @@ import streamlit as st
 draw = st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True)
 photo = st.Page("pages/photo.py", title="Photo", icon=":material/photo_camera:")
 compare = st.Page("pages/compare.py", title="Compare", icon=":material/bar_chart:")
+handwriting = st.Page("pages/handwriting.py", title="My hand", icon=":material/signature:")
 
-page = st.navigation([draw, photo, compare], position="top")
+page = st.navigation([draw, photo, compare, handwriting], position="top")
 st.set_page_config(page_title="Scrawl", page_icon="✍️", layout="centered" if page is draw else "wide")
 st.session_state.app = True  # see pages/common.py
 page.run()

@@ -145,3 +145,13 @@ def _clicked(box: dict) -> bool:
 def _named(one: Character, label: str) -> Character:
     """A character whose label a person gave."""
     return replace(one, label=label, probability=1.0, accepted=True, reason="")
+
+
+def shared(one: Box, other: Box) -> float:
+    """The share of two boxes' union that is in both (intersection over union)."""
+    sides = [
+        max(0, min(a + length, b + long) - max(a, b))
+        for a, b, length, long in zip(one[:2], other[:2], one[2:], other[2:], strict=True)
+    ]
+    both = sides[0] * sides[1]
+    return both / max(one[2] * one[3] + other[2] * other[3] - both, 1)

@@ -1,15 +1,25 @@
 """What the pages share."""
 
 import gc
+import re
 import runpy
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
-from recognizer import Recognizer
+from recognizer import Character, Recognizer
+from recognizer.corrections import Correction, CorrectionError, Corrections, default_url
+from recognizer.exchange import glyphs_of
+from recognizer.models import read_card
 
 COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+HANDS = 50  # readers that know a hand, kept of those used last
+COOKIE, COOKIE_DAYS = "scrawl-hand", 365
+HAND = re.compile("[0-9a-f]{32}")
 
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
@@ -23,6 +33,87 @@ def reader(name: str) -> Recognizer:
     return loaded
 
 
+@st.cache_resource(show_spinner=False)
+def store() -> Corrections:
+    """The corrections of everybody: in the database that secrets or the environment name, else in a file.
+
+    Raises:
+        CorrectionError: it cannot be opened.
+    """
+    named = st.secrets.load_if_toml_exists() and st.secrets.get("database_url")
+    return Corrections(named or default_url())
+
+
+def hand() -> str | None:
+    """The random id that this person's corrections have; None before they agreed that any are kept."""
+    if "hand" not in st.session_state:
+        known = _remembered()
+        st.session_state.hand = known if HAND.fullmatch(known) else None
+    return st.session_state.hand
+
+
+def _remembered() -> str:
+    """What the cookie said when the browser came."""
+    return str(st.context.cookies.get(COOKIE, ""))
+
+
+def agree() -> None:
+    """From now on this person's corrections are kept."""
+    st.session_state.hand = secrets.token_hex(16)
+
+
+def forget() -> None:
+    """Delete this person's corrections, and the id that they have."""
+    store().delete(hand())
+    st.session_state.hand = None
+
+
+def keep_cookie() -> None:
+    """Let the browser remember who agreed, and forget who does so no more; for a page's last line."""
+    mine = hand() or ""
+    if mine != _remembered():
+        seconds = COOKIE_DAYS * 24 * 3600 if mine else 0
+        cookie = f"{COOKIE}={mine}; path=/; max-age={seconds}; SameSite=Lax"
+        secure = "(location.protocol === 'https:' ? '; Secure' : '')"
+        st.html(f"<script>document.cookie = '{cookie}' + {secure};</script>", unsafe_allow_javascript=True)
+
+
+def keep(character: Character, label: str, name: str) -> None:
+    """Keep what a person, who agreed to that, says a character is that a model read.
+
+    Raises:
+        CorrectionError: the label is no character, or the database does not take it.
+    """
+    seen = np.rint(255 * character.glyph).astype(np.uint8)
+    recipe = read_card(name)["recipe"]
+    store().add(Correction(hand(), seen, label, read=character.label, model=name, recipe=recipe))
+
+
+def adapted(name: str) -> Recognizer:
+    """A model that knows this person's hand from their corrections; the plain one where there are none."""
+    mine = hand()
+    if mine is None:
+        return reader(name)
+    try:
+        return _adapted(name, mine, store().mark(mine))
+    except CorrectionError as error:
+        st.warning(f"Read without your corrections: {error}", icon=":material/cloud_off:")
+        return reader(name)
+
+
+@st.cache_resource(max_entries=HANDS, show_spinner=False)
+def _adapted(name: str, mine: str, mark: tuple[int, int]) -> Recognizer:
+    return reader(name).adapted_to_glyphs(*lessons(name, store().of(mine)))
+
+
+def lessons(name: str, corrections: Sequence[Correction]) -> tuple[np.ndarray, list[str]]:
+    """Of corrections what a model can learn from: its glyphs, float32 (N, side, side), and their labels."""
+    card, can_say = read_card(name), reader(name).classes
+    fit = [one for one in corrections if {one.label, one.label.lower()} & set(can_say)]
+    labels = [one.label if one.label in can_say else one.label.lower() for one in fit]
+    return glyphs_of(fit, card["recipe"], card["input_shape"][0]), labels
+
+
 def through_app() -> None:
     """Run app.py, which runs the page again, where the page was run without it.
 
@@ -32,3 +123,8 @@ def through_app() -> None:
     if "app" not in st.session_state:
         runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
         st.stop()
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|~>$:" else sign for sign in text)

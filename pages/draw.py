@@ -1,10 +1,10 @@
-"""Draw one character; it is read when the pen lifts."""
+"""Draw a character, or write words and numbers: it is read when the pen lifts."""
 
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages import heat
+from pages import heat, words
 from pages.common import MODELS, reader, through_app
 from recognizer import Character, Drawing, available_models
 
@@ -16,6 +16,7 @@ CHOICES = 2  # labels one tap away where the answer is doubtful
 KINDS = {"digits": "digit", "letters": "letter"}  # what a model reads; else characters
 NOTHING_READ = ("blank", "not a character")
 OURS = "Scrawl's own"
+ONE, WORDS = "One character", "Words"
 
 # On a phone, canvas and answer fit on one screen; the answer is large; white on white keeps an edge.
 STYLE = """<style>
@@ -49,13 +50,32 @@ const timer = setInterval(() => {
 @st.fragment
 def draw_and_read() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control("Write", [ONE, WORDS], default=ONE, required=True, key="write")
         chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
         with st.popover("Options", icon=":material/tune:"):
-            pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
-            classics = [name for name in available_models() if name not in MODELS.values()]
-            classic = st.selectbox("Read with", [OURS, *classics], key="zoo", help="Or with a classic model")
-            ask_all = st.toggle("Ask all models", key="all")
-    name = MODELS[chosen] if classic == OURS else classic
+            how = options() if kind == ONE else words.options()
+    if kind == ONE:
+        one_character(MODELS[chosen], *how)
+    else:
+        words.write_and_read(MODELS[chosen], *how)
+
+
+def options() -> tuple[int, str, bool]:
+    """Pen width in pixels, which model reads, and whether all are asked."""
+    pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
+    classics = [name for name in available_models() if name not in MODELS.values()]
+    classic = st.selectbox("Read with", [OURS, *classics], key="zoo", help="Or with a classic model")
+    return pen, classic, st.toggle("Ask all models", key="all")
+
+
+def one_character(own: str, pen: int, classic: str, ask_all: bool) -> None:
+    """The canvas for one character, and beside it what is read.
+
+    Args:
+        own: the model of ours that reads, where no classic one was chosen.
+        pen, classic, ask_all: the options.
+    """
+    name = own if classic == OURS else classic
     both = st.container(horizontal=True, gap="medium")
     with both.container(width=CANVAS):
         st.caption("One character, any size")  # and room for the canvas's floating toolbar
@@ -189,5 +209,6 @@ def show_all(seen: Drawing | np.ndarray) -> None:
 through_app()
 st.title("Draw")
 st.html(STYLE)
+st.html(words.STYLE)
 st.html(TOOLBAR, unsafe_allow_javascript=True)
 draw_and_read()

@@ -1,6 +1,7 @@
 """Characters gathered into lines and words: what was read on a whole picture."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,6 +24,24 @@ class Line:
 
     characters: tuple[Character, ...]
     text: str  # its labels, words parted by one space
+
+    def corrected(self, labels: Mapping[int, str]) -> "Line":
+        """The line after somebody said what some of its characters are.
+
+        Args:
+            labels: for the places of characters, from 0 on, what stands there.
+        """
+        characters = list(self.characters)
+        for place, label in labels.items():
+            characters[place] = replace(
+                characters[place], label=label, probability=1.0, accepted=True, reason=""
+            )
+        text, place = "", 0
+        for sign in self.text:  # spaces, and a pattern's literals, are no characters
+            is_read = place < len(characters) and sign == self.characters[place].label
+            text += characters[place].label if is_read else sign
+            place += is_read
+        return Line(tuple(characters), text)
 
 
 @dataclass(frozen=True, eq=False)

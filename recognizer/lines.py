@@ -25,6 +25,8 @@ SLANTS = np.tan(np.deg2rad(np.arange(-30, 51, 5)))  # to the right for each pixe
 SLANT_HEIGHT = 48  # pixels: high enough to see the slant
 ASIDE = 0.35  # of the strip's height: ink this far from every character is nobody's
 DOT = 0.2  # of the strip's height: ink this small at the foot of the line is a dot
+OF_LINE = 0.3  # of a stroke's points lie on a line's ink, where it is of that line
+WHOLE = 0.75  # of its votes for one character: a stroke is that character's alone
 LEAST = 1e-9  # of a probability
 LOG_LEAST = -14.0  # of a probability
 
@@ -263,6 +265,42 @@ def own_ink(strip: Strip, owner: np.ndarray, number: int) -> tuple[np.ndarray, t
     pixel = strip.to_page[1, 1]  # one of the strip's, on the page
     box = across.min(), down.min(), np.ptp(across) + pixel, np.ptp(down) + pixel
     return strip.ink[top : top + height, left : left + width] * mine, box
+
+
+def own_strokes(strip: Strip, owner: np.ndarray, strokes: list[np.ndarray]) -> dict[int, list[np.ndarray]]:
+    """For each character of a strip its pen strokes: whole ones, but for those that write several.
+
+    Args:
+        strip: of the line.
+        owner: int (high, W), from `owners`.
+        strokes: points (n, 2) each, in pixels of the page's ink; those of other lines are left out.
+    """
+    to_strip = cv2.invertAffineTransform(strip.to_page)
+    found: dict[int, list[np.ndarray]] = {}
+    for stroke in strokes:
+        points = _dense(stroke, 1 / to_strip[1, 1])
+        x, y = np.rint(to_strip @ np.column_stack([points, np.ones(len(points))]).T).astype(int)
+        inside = (x >= 0) & (y >= 0) & (x < owner.shape[1]) & (y < owner.shape[0])
+        numbers = np.where(inside, owner[np.where(inside, y, 0), np.where(inside, x, 0)], 0)
+        votes = np.bincount(numbers)[1:]
+        if votes.sum() < OF_LINE * len(points):
+            continue
+        if votes.max() >= WHOLE * votes.sum():
+            found.setdefault(int(votes.argmax()) + 1, []).append(stroke)
+            continue
+        known = np.flatnonzero(numbers)
+        numbers = numbers[known[np.abs(np.arange(len(points))[:, None] - known).argmin(axis=1)]]
+        for run in np.split(np.arange(len(points)), np.flatnonzero(np.diff(numbers)) + 1):
+            found.setdefault(int(numbers[run[0]]), []).append(points[run])
+    return found
+
+
+def _dense(points: np.ndarray, step: float) -> np.ndarray:
+    """Points along a stroke, at most `step` apart."""
+    lengths = np.hypot(*np.diff(points, axis=0).T)
+    along = np.concatenate([[0.0], np.cumsum(lengths)])
+    places = np.linspace(0, along[-1], max(2, int(np.ceil(along[-1] / step)) + 1))
+    return np.column_stack([np.interp(places, along, values) for values in points.T])
 
 
 def logits_of(strips: list[Strip], network) -> list[np.ndarray]:

@@ -30,6 +30,8 @@ class Model:
     logits: Callable[
         [np.ndarray], np.ndarray
     ]  # float32 (N, side, side) -> (N, classes); lines: (N, places, classes)
+    # the same -> (logits, features (N, width)), of one pass: features are what the last dense layer sees
+    logits_and_features: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -91,25 +93,32 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     import keras
 
     network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    forward = _traced(network, card["input_shape"])
+    last = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)][-1]
+    forward = _traced(keras.Model(network.inputs[0], [network.outputs[0], last.input]), card["input_shape"])
+    widths = (len(card["classes"]), last.input.shape[-1])
 
-    def batched(glyphs: np.ndarray) -> np.ndarray:
+    def batched(glyphs: np.ndarray, outputs: int) -> list[np.ndarray]:
         glyphs = np.asarray(glyphs, np.float32)[..., None]
         passes = [forward(glyphs[start : start + BATCH]) for start in range(0, len(glyphs), BATCH)]
-        parts = [keras.ops.convert_to_numpy(one) for one in passes]
-        return np.concatenate(parts) if parts else np.zeros((0, len(card["classes"])), np.float32)
+        if not passes:
+            return [np.zeros((0, width), np.float32) for width in widths[:outputs]]
+        parts = [[keras.ops.convert_to_numpy(one[output]) for one in passes] for output in range(outputs)]
+        return [np.concatenate(one) for one in parts]
 
     # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
     # of a Streamlit page is a new thread: one thread that stays runs them all.
     thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def logits(glyphs: np.ndarray) -> np.ndarray:
-        return thread.submit(batched, glyphs).result()
+        return thread.submit(batched, glyphs, 1).result()[0]
+
+    def logits_and_features(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return tuple(thread.submit(batched, glyphs, 2).result())
 
     logits(
         np.zeros((1, *(side or SOME for side in card["input_shape"][:2])))
     )  # trace now, not under the first person's pen
-    return Model(name, card, logits)
+    return Model(name, card, logits, logits_and_features)
 
 
 @cache

@@ -5,19 +5,21 @@ from dataclasses import replace
 
 import numpy as np
 
-from recognizer import confidence, lines, models, selective
+from recognizer import confidence, lines, models, personal, selective
 from recognizer.confidence import LEAST, USUAL, Character, Demands
 from recognizer.context import Line, Reading, agreed, arranged, text_of
 from recognizer.explain import Explanation, heat, on_picture
 from recognizer.glyphs import glyph, shown
-from recognizer.images import ImageLike, load_image
+from recognizer.images import ImageError, ImageLike, load_image
 from recognizer.ink import find_ink, ink_box, is_bare_stroke, only_character
 from recognizer.layout import Page
 from recognizer.paper import page_ink
+from recognizer.strokes import Drawing
 
 # How much a character alone counts beside what the line says of it; chosen on wild/cheque_amounts, where
 # 0.2 to 0.6 differ by 1 %
 ALONE = 0.4
+ALONE_DRAWN = 0.6  # the same where its strokes are known, and nothing of its neighbours is in its glyph
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 Box = tuple[int, int, int, int]
 
@@ -31,9 +33,10 @@ class Recognizer:
         '7'
     """
 
-    def __init__(self, model: models.Model, demands: Demands = USUAL):
+    def __init__(self, model: models.Model, demands: Demands = USUAL, hand: personal.Hand | None = None):
         self._model = model
         self._demands = demands
+        self._hand = hand  # whose corrections it knows; None: nobody's
 
     @classmethod
     def load(cls, name: str, max_error: float | None = None, coverage: float | None = None) -> "Recognizer":
@@ -76,6 +79,56 @@ class Recognizer:
     def classes(self) -> tuple[str, ...]:
         """The labels it can say, in the order of the network's outputs."""
         return tuple(label for label in self._model.classes if label)
+
+    def adapted(self, images: Iterable[ImageLike], labels: Iterable[str]) -> "Recognizer":
+        """A new recognizer that knows this hand from a few corrected characters, at once, without training.
+
+        It knows what this one knew of the hand, too; this one stays as it is. In `read` the opinion of the
+        character alone is moved, that of the line is not.
+
+        Args:
+            images: isolated characters, as `character` takes them.
+            labels: what each is, one of `classes`; where those have no capitals, case is ignored.
+
+        Raises:
+            ModelError: a label that the model cannot say, or not one label for each picture.
+            ImageError: a picture cannot be read, or shows nothing.
+        """
+        seen = [self._seen(only_character(find_ink(load_image(image))))[1] for image in images]
+        return self._knowing(np.reshape(seen, (-1, self._model.side, self._model.side)), labels)
+
+    def adapted_to_glyphs(self, glyphs: np.ndarray, labels: Iterable[str]) -> "Recognizer":
+        """`adapted`, from glyphs that were made by this model's recipe and stored.
+
+        Args:
+            glyphs: uint8 (N, side, side), 255 = ink; or float in [0, 1], as `Character.glyph`.
+            labels: what each is.
+
+        Raises:
+            ModelError: as `adapted`; or this model sees glyphs of another size.
+            ImageError: a glyph is blank.
+        """
+        glyphs = np.asarray(glyphs)
+        if glyphs.shape[1:] != (self._model.side, self._model.side) and len(glyphs):
+            raise models.ModelError(
+                f"{self._model.name} sees (N, {self._model.side}, {self._model.side}) "
+                f"glyphs, not {glyphs.shape}"
+            )
+        return self._knowing(glyphs / 255 if glyphs.dtype == np.uint8 else glyphs, labels)
+
+    def _knowing(self, glyphs: np.ndarray, labels: Iterable[str]) -> "Recognizer":
+        """This recognizer, which also knows that these glyphs (N, side, side) are those labels."""
+        columns = personal.columns_of(labels, self.classes)
+        if len(columns) != len(glyphs):
+            raise models.ModelError(f"{len(glyphs)} characters but {len(columns)} labels: give each its own")
+        if blank := [number for number, one in enumerate(glyphs, 1) if not one.any()]:
+            raise ImageError(f"correction {blank[0]} shows nothing: leave it out")
+        if not len(glyphs):
+            return self
+        probabilities, features = self._alone(glyphs)
+        known = probabilities[:, self._named]
+        hand = personal.Hand(features, known / known.sum(axis=1, keepdims=True), columns)
+        return Recognizer(self._model, self._demands, self._hand.followed_by(hand) if self._hand else hand)
 
     def character(self, image: ImageLike) -> Character:
         """Read one isolated character, anywhere in the picture, at any size, with any pen.
@@ -155,9 +208,10 @@ class Recognizer:
         strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in page.lines()]
         wanted = lines.positions(pattern, self.classes) if pattern else None
         allowed = self._allowed(charset)
+        drawing = image.scaled(scale) if isinstance(image, Drawing) else None
         rows = [
             self._characters(
-                strip, lines.probabilities(logits, network.classes, self.classes, allowed), wanted
+                strip, lines.probabilities(logits, network.classes, self.classes, allowed), wanted, drawing
             )
             for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
         ]
@@ -168,7 +222,8 @@ class Recognizer:
         for row in rows:
             if not row:
                 continue
-            both = np.stack([self._together(in_line, next(alone)) for _, in_line, _, _ in row])
+            weight = ALONE_DRAWN if drawing else ALONE
+            both = np.stack([self._together(in_line, next(alone), weight) for _, in_line, _, _ in row])
             if not wanted:
                 both = self._in_context(both)
             characters = tuple(
@@ -180,17 +235,27 @@ class Recognizer:
             read.append(Line(characters, text))
         return Reading(tuple(read))
 
-    def _characters(self, strip: lines.Strip, known: np.ndarray, wanted: list[lines.Position] | None) -> list:
+    def _characters(
+        self,
+        strip: lines.Strip,
+        known: np.ndarray,
+        wanted: list[lines.Position] | None,
+        drawing: Drawing | None,
+    ) -> list:
         """The characters of a line: place in the pattern, what they may be (classes,), glyph, box."""
         logs = np.log(np.maximum(known, 1e-12))
         steps = lines.steps_by_pattern(logs, wanted) if wanted else lines.best_steps(logs)
         owner = lines.owners(steps, strip.ink)
+        strokes = lines.own_strokes(strip, owner, drawing.strokes) if drawing else {}
         found = []
         for number, step in enumerate(steps, 1):
             if own := lines.own_ink(strip, owner, number):
                 place = step.start + int(known[step.start : step.end, step.best].argmax())
                 in_line = known[place, :-1] * (wanted[step.position].allowed if wanted else 1)
-                seen = glyph(own[0], self._model.card["recipe"], self._model.side)
+                ink = own[0]
+                if number in strokes:
+                    ink = only_character(find_ink(load_image(drawing.of(strokes[number]))))
+                seen = glyph(ink, self._model.card["recipe"], self._model.side)
                 found.append((step.position, in_line / max(in_line.sum(), 1e-12), seen, own[1]))
         return found
 
@@ -212,10 +277,14 @@ class Recognizer:
     def _answer(self, probabilities: np.ndarray, box: Box, seen: np.ndarray) -> Character:
         return confidence.answer(probabilities, self._model.classes, box, shown(seen), self._demands)
 
-    def _together(self, in_line: np.ndarray, alone: np.ndarray) -> np.ndarray:
-        """What the line and the character alone say of its class, as probabilities (model's classes,)."""
+    def _together(self, in_line: np.ndarray, alone: np.ndarray, weight: float) -> np.ndarray:
+        """What the line and the character alone say of its class, as probabilities (model's classes,).
+
+        Args:
+            weight: how much the character alone counts, in [0, 1].
+        """
         both = np.zeros(len(self._model.classes))
-        both[self._named] = in_line ** (1 - ALONE) * np.maximum(alone[self._named], 1e-6) ** ALONE
+        both[self._named] = in_line ** (1 - weight) * np.maximum(alone[self._named], 1e-6) ** weight
         return both / max(both.sum(), 1e-12)
 
     def reread(
@@ -261,9 +330,19 @@ class Recognizer:
         return arranged([known[box] for box in boxes])
 
     def _probabilities(self, glyphs: np.ndarray) -> np.ndarray:
-        """Calibrated probabilities (N, classes) of glyphs (N, side, side)."""
+        """Calibrated probabilities (N, classes) of glyphs (N, side, side), as the hand writes them."""
+        probabilities, features = self._alone(glyphs)
+        if self._hand:
+            named = probabilities[:, self._named]
+            share = np.maximum(named.sum(axis=1, keepdims=True), LEAST_ODDS)  # the rest: no character; it stays
+            probabilities[:, self._named] = share * personal.personal(named / share, features, self._hand)
+        return probabilities
+
+    def _alone(self, glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the network says whoever wrote: calibrated probabilities (N, classes), features (N, width)."""
         card = self._model.card
-        return confidence.softmax(self._model.logits(glyphs), card["temperature"], card.get("prior", 1.0))
+        logits, features = self._model.logits_and_features(glyphs)
+        return confidence.softmax(logits, card["temperature"], card.get("prior", 1.0)), features
 
 
 def _within(ink: np.ndarray, box: Box, scale: float) -> np.ndarray:

@@ -36,17 +36,19 @@ def least_probability(table: list[list], max_error: float) -> float | None:
 
     Thresholds are tried from the highest on, each by an exact binomial test (Clopper and Pearson 1934), until
     one fails: so that one bound holds for all (fixed sequence testing, Angelopoulos et al. 2021, arXiv
-    2110.01052).
+    2110.01052). The first is the highest that accepts enough for a test to forgive one wrong answer, or none
+    where there are fewer samples: it depends on how many are accepted, not on which of them are wrong.
 
     Returns:
         None where the held-out samples are too few or too hard to promise that.
     """
+    forgiven = 1 if _at_most(1, table[0][1], max_error) <= 1 - SURE else 0
     found = None
     for threshold, accepted, wrong in reversed(table):
-        if _at_most(wrong, accepted, max_error) > 1 - SURE:
-            if found is not None or wrong:
-                break
+        if _at_most(forgiven, accepted, max_error) > 1 - SURE:
             continue  # too few accepted to tell; lower thresholds accept more
+        if _at_most(wrong, accepted, max_error) > 1 - SURE:
+            break
         found = threshold
     return found
 

@@ -53,6 +53,19 @@ class Drawing:
             cv2.polylines(paper, [path[:, None]], False, 0, pen, cv2.LINE_AA, FRACTION_BITS)
         return paper
 
+    def scaled(self, by: float) -> "Drawing":
+        """The same on a canvas so many times as large."""
+        strokes = tuple(by * points for points in self.strokes)
+        return Drawing(strokes, by * self.pen, tuple(max(1, round(by * side)) for side in self.size))
+
+    def of(self, strokes: list[np.ndarray]) -> "Drawing":
+        """Some of its strokes, or parts of them, alone on a canvas that they fill."""
+        every = np.concatenate(strokes)
+        low, (width, height) = every.min(axis=0), np.ptp(every, axis=0)
+        room = 2 * self.pen
+        size = int(width + 2 * room) + 1, int(height + 2 * room) + 1
+        return Drawing(tuple(points - low + room for points in strokes), self.pen, size)
+
     def _fine_pen(self) -> float:
         every = np.concatenate(self.strokes)
         width, height = np.ptp(every, axis=0) + self.pen

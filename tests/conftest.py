@@ -2,9 +2,13 @@
 
 import dataclasses
 import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from recognizer import Recognizer
 from recognizer.glyphs import glyph
@@ -13,10 +17,10 @@ from training.datasets import DATA, Samples
 from training.recipes import RECIPES
 
 NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
-
+POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make databases
 
 # a network that trains in a moment
-RECIPE = dataclasses.replace(RECIPES["digits"], settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
+RECIPE = dataclasses.replace(RECIPES["digits-1"], name="digits", settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +60,25 @@ def letters() -> Recognizer:
 @pytest.fixture(scope="session")
 def alphanumeric() -> Recognizer:
     return Recognizer.load("alphanumeric")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database: a file, and one of a PostgreSQL server."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'corrections.sqlite'}"
+        return
+    if POSTGRES not in os.environ:
+        pytest.skip(f"needs a PostgreSQL server: set {POSTGRES} to its URL")
+    name = f"scrawl_test_{uuid.uuid4().hex}"
+    address = make_url(os.environ[POSTGRES]).set(drivername="postgresql+psycopg")
+    server = create_engine(address, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield address.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,9 @@ from recognizer.glyphs import glyph
 from tests.characters import STROKES, picture
 from training.habits import HABITS, Habits, with_habits
 
-ALL = Habits(upstroke=1, foot=1, short_stem=1, tick=1, crossing=1, bow=1, nose=1, hook=1, curl=1, joined=1)
+ALL = Habits(
+    upstroke=1, foot=1, short_stem=1, tick=1, crossing=1, bow=1, nose=1, hook=1, curl=1, joined=1, flat=1
+)
 NONE = Habits(upstroke=0, foot=0, short_stem=0, tick=0, crossing=0, bow=0, curl=0, joined=0)
 
 
@@ -21,7 +23,7 @@ def test_what_has_no_habit_or_no_chance_stays(label):
     np.testing.assert_array_equal(with_habits(image, label, NONE, 1, np.random.default_rng(1)), image)
 
 
-@pytest.mark.parametrize("label", sorted(set(HABITS) - {"4"}))
+@pytest.mark.parametrize("label", sorted(set(HABITS) - {"4", "A"}))
 @pytest.mark.parametrize("side", [28, 56])
 def test_every_habit_adds_ink_to_any_shape_and_takes_none(label, side):
     added = []
@@ -46,6 +48,21 @@ def test_a_four_in_one_stroke_loses_the_top_of_its_stem_and_nothing_below_its_ba
         assert gone_xs.min() > xs.min() + 0.3 * np.ptp(xs)
         for shape in STROKES:
             assert with_habits(written(shape), "4", ALL, 1, np.random.default_rng(seed)).any()
+
+
+def test_an_a_with_a_flat_top_is_wide_there_and_as_it_was_below():
+    image = written("A")
+    ys, _ = np.nonzero(image > 0.5)
+    widths = []
+    for seed in range(8):
+        flat = with_habits(image, "A", ALL, 1, np.random.default_rng(seed))
+        top = np.nonzero(flat > 0.5)[0].min()
+        widths.append((flat[top] > 0.5).sum())
+        middle = ys.min() + np.ptp(ys) // 2
+        np.testing.assert_array_equal(flat[middle:], image[middle:])
+        for shape in STROKES:
+            assert with_habits(written(shape), "A", ALL, 1, np.random.default_rng(seed)).any()
+    assert np.mean(widths) > 2 * (image[ys.min()] > 0.5).sum()
 
 
 def test_a_crossed_seven_has_ink_where_a_plain_one_has_none():

@@ -32,6 +32,7 @@ class Augmentation:
     slant: float = 0.25  # tangent of the slant, standard deviation
     aspect: float = 0.16  # log of width over height, standard deviation
     size: float = 0.05  # of the longer side, uniform to either side
+    bulge: float = 0.0  # of the half height, and width: how far the middle moves, standard deviation
     shift: float = 0.7  # pixels, standard deviation
     wobble: float = 0.8  # pixels, standard deviation of the elastic field
     wobble_knots: int = 5  # knots a side of that field
@@ -132,7 +133,19 @@ def _moved(image, size, side, recipe, how, strength, rng) -> np.ndarray:
     grid_x, grid_y = _grid(size)
     map_x = back[0, 0] * grid_x + back[0, 1] * grid_y + (start[0] + wobble_x)
     map_y = back[1, 0] * grid_x + back[1, 1] * grid_y + (start[1] + wobble_y)
+    if how.bulge:
+        map_x, map_y = (
+            _bulged(places, ink, strength * how.bulge, rng) for places, ink in ((map_x, xs), (map_y, ys))
+        )
     return np.clip(cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC), 0, 1)
+
+
+def _bulged(places: np.ndarray, ink: np.ndarray, amount: float, rng) -> np.ndarray:
+    """Where to take ink from so that a character's one half grows at the cost of the other; its ends stay."""
+    half = np.float32(np.ptp(ink) / 2 + 0.5)
+    along = np.clip((places - np.float32(ink.min() + np.ptp(ink) / 2)) / half, -1, 1)
+    moved = np.float32(np.clip(rng.normal(0, amount), -0.4, 0.4))
+    return places + moved * half * (1 - along**2)
 
 
 @cache

@@ -5,6 +5,7 @@ import numpy as np
 
 from training.augment import augment, worn
 from training.datasets import Samples
+from training.distillation import Teachers
 from training.habits import plain_share
 from training.nothing import nothing
 from training.recipes import NOTHING, TrainingRecipe
@@ -13,9 +14,11 @@ from training.recipes import NOTHING, TrainingRecipe
 class Batches(keras.utils.PyDataset):
     """One epoch of batches, augmented where the recipe says so."""
 
-    def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
+    def __init__(
+        self, samples: Samples, recipe: TrainingRecipe, epoch: int, teachers: Teachers | None = None
+    ):
         super().__init__(workers=1, max_queue_size=16)
-        self.samples, self.recipe, self.epoch = samples, recipe, epoch
+        self.samples, self.recipe, self.epoch, self.teachers = samples, recipe, epoch, teachers
         rng = np.random.default_rng((recipe.seed, epoch))
         self.order = (
             rng.permutation(len(samples))
@@ -31,13 +34,16 @@ class Batches(keras.utils.PyDataset):
         rows = self.order[index * size : (index + 1) * size]
         rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
         images, allowed = self._images(rows, rng), self.samples.allowed[rows].astype(np.float32)
+        taught = self.teachers(images) if self.teachers else None
         for place in np.nonzero(rng.random(size) < self.recipe.nothing)[0]:
             parents = [self.samples.images[row] for row in rng.choice(self.order, 3)]
             made = nothing(parents, self.recipe.glyph_recipe, self.recipe.side, rng)
             how = self.recipe.augmentation
             images[place] = worn(made, how, rng.random(), rng) if how else made
             allowed[place] = [label == NOTHING for label in self.recipe.classes]
-        return images[..., None], allowed
+            if taught is not None:
+                taught[place] = 0  # there is one true answer
+        return images[..., None], allowed if taught is None else np.stack([allowed, taught], axis=1)
 
     def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()

@@ -22,6 +22,13 @@ from training.twins import standing_in
 
 DATA = Path(os.environ.get("SCRAWL_DATA", Path(__file__).resolve().parent.parent / "data"))
 NO_LETTERS = 18_000  # samples of the class "", where a model has it
+# What plainly is another digit than its file says, by the MD5 of its pixels: found by looking at every
+# held-out row that `digits` read wrongly. Three labels in five thousand hide an error rate of 0.1 %.
+RELABELLED = {
+    "11d646baf1ed7c5503d70a30d143b766": "1",  # MNIST says 4
+    "b57cccca4b498abd118e8e03ed5f10f1": "8",  # EMNIST says 3
+    "78c76aabc0c851223e390e662e34d9bf": "2",  # EMNIST says 8
+}
 
 
 @dataclass(frozen=True)
@@ -132,18 +139,28 @@ def _digits(recipe: TrainingRecipe, data_dir: Path) -> Samples:
     test (of which nothing else is used), or like a row of MNIST that is held out. Every other one is brought
     to the MNIST recipe, the others stay as EMNIST has them: a reader of digits meets both.
     """
-    digits = _samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*"))
+    digits = _relabelled(_samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*")))
     if (data_dir / "nist" / "emnist_train.npz").exists():
         parts, sources = [_emnist_train(data_dir), sd19(data_dir, "train")], _nist_hashes(data_dir)
     else:
         parts = [emnist(data_dir, "digits", "train")]
         sources = _hashes(data_dir / "emnist", "emnist-digits-train-*")
-    more = _samples(parts, recipe, {})
+    more = _relabelled(_samples(parts, recipe, {}))
     test, _ = mnist(data_dir, "test")
     more = more.rows(~standing_in(more.images, np.concatenate([test, digits.images[:: recipe.hold_out]])))
     for row in range(0, len(more), 2):
         more.images[row] = np.rint(255 * mnist_glyph(more.images[row].astype(np.float32) / 255))
     return dataclasses.replace(digits.followed_by(more), sources=digits.sources | sources)
+
+
+def _relabelled(digits: Samples) -> Samples:
+    """The same digits, their plainly wrong labels set right."""
+    allowed, labels = digits.allowed.copy(), digits.labels.copy()
+    for row, image in enumerate(digits.images):
+        if right := RELABELLED.get(hashlib.md5(image.tobytes(), usedforsecurity=False).hexdigest()):
+            labels[row] = right
+            allowed[row] = np.arange(allowed.shape[1]) == int(right)
+    return dataclasses.replace(digits, allowed=allowed, labels=labels)
 
 
 def _emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:

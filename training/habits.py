@@ -3,7 +3,7 @@
 A 1 begins with an upstroke and stands on a bar, a 4 is one zigzag that a short stem crosses, a 7 begins
 with a tick and is crossed, as a z is, a 9 ends in a bow, a 3 in a curl. Letters are written as in joined
 writing: with a stroke that leads in from the line and one that leads out, with looped stems and tails, an s
-closed by its upstroke, an r with a falling arm.
+closed by its upstroke, an r with a falling arm. An A has a flat top.
 """
 
 import math
@@ -36,6 +36,7 @@ class Habits:
     nose: float = 0.0  # to the right of a 9, where its loop meets the stem
     hook: float = 0.0  # a closed curl at the beginning of a 2
     curl: float = 0.2  # at the end of a 3
+    flat: float = 0.0  # top of an A, in place of its point
     joined: float = 0.0  # each habit of joined writing that a letter can have
 
 
@@ -84,7 +85,7 @@ def with_habits(
     for habit, chance in chances:
         if rng.random() >= chance:
             continue
-        if habit is _short_stem:
+        if habit in REDRAWN:
             image = habit(image, pen, rng)
         else:
             image = np.maximum(image, drawn(habit(Ink(xs, ys, how), rng), pen, image.shape))
@@ -154,6 +155,22 @@ def _short_stem(image: np.ndarray, pen: int, rng) -> np.ndarray:
     cross = np.array([lean * bar + at, bar - pen / 2])
     reach = height * np.array([rng.uniform(0, 0.4), rng.uniform(-0.1, 0.05)])
     return np.maximum(image * ~gone, drawn(np.array([cross, cross + reach]), pen, image.shape))
+
+
+def _flat_top(image: np.ndarray, pen: int, rng) -> np.ndarray:
+    """An A cut off below its point, its legs joined by a bar or a low arch there."""
+    ys, xs = np.nonzero(image > INK)
+    height = np.ptp(ys) + 1
+    cut = int(ys.min() + height * rng.uniform(0.12, 0.35))
+    here = xs[ys == cut]
+    if not len(here) or np.ptp(here) < 2 * pen:
+        return image
+    below = image * (np.arange(len(image)) >= cut)[:, None]
+    left, right = np.array([here.min(), cut], float), np.array([here.max(), cut], float)
+    wide = np.array([np.ptp(here) * rng.uniform(0, 0.15), 0])
+    rise = np.array([0, -height * rng.uniform(0, 0.15)])
+    arch = _bezier(left - wide, left - wide + rise, right + wide + rise, right + wide)
+    return np.maximum(below, drawn(arch, pen, image.shape))
 
 
 def _tick(ink: Ink, rng) -> Stroke:
@@ -239,6 +256,8 @@ def _falling_arm(ink: Ink, rng) -> Stroke:
     return ink.end(1, -1) + ink.height * path
 
 
+REDRAWN = (_short_stem, _flat_top)  # they give the whole character, the others a stroke to add
+
 HABITS: dict[str, tuple[tuple[str, Habit], ...]] = {
     "1": (("upstroke", _upstroke), ("foot", _foot)),
     "2": (("hook", _hook),),
@@ -246,6 +265,7 @@ HABITS: dict[str, tuple[tuple[str, Habit], ...]] = {
     "4": (("short_stem", _short_stem),),
     "7": (("tick", _tick), ("crossing", _crossing)),
     "9": (("bow", _bow), ("nose", _nose)),
+    "A": (("flat", _flat_top),),
 } | {
     letter: tuple(("joined", habit) for habit in habits)
     for letter, habits in {

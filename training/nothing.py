@@ -115,8 +115,8 @@ def _mark(_, rng) -> np.ndarray:
 
 
 def _shape(_, rng) -> np.ndarray:
-    """A polygon, a star, a zigzag, a spiral, a grid, an arrow, rings, a face."""
-    turn, kind = rng.uniform(0, 2 * np.pi), rng.integers(8)
+    """A polygon, a star, a zigzag, a spiral, a grid, an arrow, rings, a face, a heart, a flower, a cloud."""
+    turn, kind = rng.uniform(0, 2 * np.pi), rng.integers(11)
     if kind == 0:
         lines = [_ring(rng.integers(3, 6), turn)]
     elif kind == 1:
@@ -140,12 +140,32 @@ def _shape(_, rng) -> np.ndarray:
         lines = [_turned(line, turn) for line in (np.array([(0, 0.5), (1, 0.5)]), head)]
     elif kind == 6:
         lines = [0.5 + size * (_ring(24, turn) - 0.5) for size in (1, rng.uniform(0.3, 0.6))]
-    else:
+    elif kind == 7:
         eyes = [np.full((2, 2), (x, 0.4)) for x in (0.35, 0.65)]
         mouth = _curve(np.array([(0.3, 0.6), (0.5, rng.uniform(0.6, 0.8)), (0.7, 0.6)]))
         lines = [_ring(24, turn), *eyes, mouth]
+    elif kind == 8:
+        lines = [_heart(rng)]
+    else:
+        petals, sharp = (
+            rng.integers(4, 9),
+            rng.choice([0.5, 1]),
+        )  # a flower's are round, a cloud's meet sharply
+        t = np.linspace(0, 2 * np.pi, 80)[:, None]
+        reach = 1 - rng.uniform(0.2, 0.5) * np.abs(np.cos(petals * t / 2 + turn)) ** sharp
+        lines = [0.5 + 0.5 * reach * np.hstack([np.cos(t), rng.uniform(0.6, 1) * np.sin(t)])]
     crooked = rng.normal(0, 0.02)
     return _drawn([line + crooked * rng.normal(size=line.shape) for line in lines], rng)
+
+
+def _heart(rng) -> np.ndarray:
+    """Two bows from a notch, down to one point, as high or wide as people draw it."""
+    notch, deep, wide = rng.uniform(0.1, 0.3), rng.uniform(0.2, 0.45), rng.uniform(0.5, 0.6)
+    right = np.array([(0.5, notch), (0.6, 0), (0.8, 0), (0.5 + wide, deep), (0.75, 0.7), (0.5, 1)])
+    right = _curve(right + rng.normal(0, 0.02, right.shape))
+    ends = np.array([(0.5, notch)]), np.array([(0.5, 1)])
+    left = np.column_stack([1 - right[:, 0], right[:, 1]])[::-1]
+    return np.concatenate([ends[0], right, ends[1], left, ends[0]])
 
 
 def _smudge(_, rng) -> np.ndarray:
@@ -156,7 +176,7 @@ def _smudge(_, rng) -> np.ndarray:
 
 
 MAKERS: tuple[tuple[Maker, float], ...] = (
-    (_several, 0.42), (_part, 0.18), (_scribble, 0.14), (_mark, 0.08), (_shape, 0.14), (_smudge, 0.04)
+    (_several, 0.37), (_part, 0.18), (_scribble, 0.13), (_mark, 0.08), (_shape, 0.2), (_smudge, 0.04)
 )  # fmt: skip
 
 

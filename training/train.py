@@ -29,8 +29,9 @@ from training import architectures, priors
 from training.batches import Batches
 from training.calibrate import promises
 from training.datasets import DATA, Samples, training_data
+from training.distillation import EARLIER_WEIGHTS, Teachers
 from training.official import DataError
-from training.recipes import RECIPES, TrainingRecipe
+from training.recipes import EARLIER, RECIPES, TrainingRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = ROOT / ".checkpoints"
@@ -49,8 +50,24 @@ def set_loss(allowed, logits):
 
 
 @keras.saving.register_keras_serializable("scrawl")
+class TaughtLoss(keras.losses.Loss):
+    """The loss over a set of classes beside the cross-entropy with what teachers answer (Hinton et al. 2015).
+
+    A target is (2, classes): the allowed classes, and the teachers' probabilities times how much they
+    count; zeros where nobody was asked.
+    """
+
+    def call(self, targets, logits):
+        allowed, taught = targets[:, 0], targets[:, 1]
+        by_teacher = tf.reduce_sum(taught * (tf.reduce_logsumexp(logits, -1, keepdims=True) - logits), -1)
+        return (1 - tf.reduce_sum(taught, -1)) * set_loss(allowed, logits) + by_teacher
+
+
+@keras.saving.register_keras_serializable("scrawl")
 def accuracy(allowed, logits):
     """Share of samples whose most probable class is an allowed one."""
+    if allowed.shape.rank == 3:
+        allowed = allowed[:, 0]
     return tf.gather(allowed, tf.argmax(logits, axis=-1), axis=1, batch_dims=1)
 
 
@@ -61,7 +78,7 @@ def network(recipe: TrainingRecipe) -> keras.Model:
 
 def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> None:
     """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
-    path = weights / f"{recipe.start}.keras"
+    path = (EARLIER_WEIGHTS if recipe.start in EARLIER else weights) / f"{recipe.start}.keras"
     if not path.exists():
         raise DataError(
             f"{recipe.name} begins with the weights of {recipe.start}, and {path} is missing: "
@@ -72,7 +89,8 @@ def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> No
     for layer, other in zip(mine[:-1], theirs[:-1], strict=True):
         layer.set_weights(other.get_weights())
     labels = RECIPES[recipe.start].classes
-    columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)]
+    forms = recipe.settings.get("forms", 1)
+    columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)[-forms:]]
     mine[-1].set_weights([values[..., columns] for values in theirs[-1].get_weights()])
 
 
@@ -88,7 +106,7 @@ def compiled(recipe: TrainingRecipe, steps: int, weights: Path = WEIGHTS) -> ker
             rate / 20, steps - warmup, warmup_target=rate, warmup_steps=warmup
         )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
-    model.compile(optimizer, loss=set_loss, metrics=[accuracy])
+    model.compile(optimizer, loss=TaughtLoss() if recipe.teachers else set_loss, metrics=[accuracy])
     return model
 
 
@@ -117,11 +135,14 @@ def train(
         print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
     else:
         model, history = compiled(recipe, recipe.epochs * steps, weights), []
-    seen = validation.images[..., None].astype(np.float32) / 255, validation.allowed.astype(np.float32)
+    allowed = validation.allowed.astype(np.float32)
+    targets = np.stack([allowed, np.zeros_like(allowed)], axis=1) if recipe.teachers else allowed
+    seen = validation.images[..., None].astype(np.float32) / 255, targets
+    taught = Teachers(recipe, training.frequency) if recipe.teachers else None
     for epoch in range(len(history), recipe.epochs):
         print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
         _seed_dropout(model, recipe.seed, epoch)
-        batches = Batches(training, recipe, epoch)
+        batches = Batches(training, recipe, epoch, taught)
         logs = model.fit(
             batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1
         )
@@ -249,6 +270,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int)
     parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
     parser.add_argument("--resume", action="store_true", help="go on after the last checkpoint")
+    parser.add_argument(
+        "--corrections", type=Path, metavar="FILE", help="fine-tune the shipped weights on an export instead"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=FINE_TUNED, help="folder for what is fine-tuned; default: fine-tuned/"
+    )
     arguments = parser.parse_args()
     given = {key: getattr(arguments, key) for key in ("epochs", "batch_size", "learning_rate", "seed")}
     recipe = dataclasses.replace(
@@ -258,7 +285,8 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     cv2.setNumThreads(1)
     try:
-        make(recipe, arguments.data_dir, arguments.resume)
+        folder = EARLIER_WEIGHTS if recipe.name in EARLIER else WEIGHTS
+        make(recipe, arguments.data_dir, arguments.resume, folder)
     except (DataError, CheckpointError) as error:
         parser.exit(1, f"{error}\n")
 

@@ -1,0 +1,28 @@
+"""Does it help to know a hand? Each correction is read by a reader that knows all the others, but not it."""
+
+import numpy as np
+
+from recognizer.recognizer import Recognizer
+
+
+def right(plain: Recognizer, glyphs: np.ndarray, labels: list[str]) -> tuple[int, int]:
+    """How many glyphs are read rightly by a reader, and how many by it adapted to the other glyphs.
+
+    Args:
+        plain: the reader.
+        glyphs: float32 (N, side, side) in [0, 1], by its model's recipe.
+        labels: what each is, one of `plain.classes`.
+    """
+    before = sum(one == label for one, label in zip(_read(plain, glyphs), labels, strict=True))
+    after = 0
+    for row, label in enumerate(labels):
+        others = labels[:row] + labels[row + 1 :]
+        adapted = plain.adapted_to_glyphs(np.delete(glyphs, row, axis=0), others)
+        after += _read(adapted, glyphs[row : row + 1]) == [label]
+    return before, after
+
+
+def _read(reader: Recognizer, glyphs: np.ndarray) -> list[str]:
+    """The likeliest label of each glyph; as a picture (`characters`) a glyph would lose what makes it up."""
+    named = reader._probabilities(glyphs)[:, reader._named]
+    return [reader.classes[column] for column in named.argmax(axis=1)]

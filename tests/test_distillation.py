@@ -1,0 +1,64 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from recognizer.models import load_model
+from tests.conftest import RECIPE
+from training.batches import Batches
+from training.distillation import EARLIER_WEIGHTS, Teachers
+from training.recipes import EARLIER, NOTHING, RECIPES
+from training.train import TaughtLoss, accuracy, save, set_loss, train
+
+
+@pytest.fixture(scope="module")
+def taught(samples, tmp_path_factory):
+    """A recipe, and the folder with its teacher."""
+    folder = tmp_path_factory.mktemp("earlier")
+    teacher = dataclasses.replace(RECIPE, name="teacher")
+    model, history = train(teacher, samples, samples, folder / "run", resume=False)
+    save(teacher, model, history, samples, folder)
+    return dataclasses.replace(RECIPE, teachers=("teacher",), taught=0.25, nothing=0.2), folder
+
+
+def test_teachers_answer_with_probabilities_of_characters(samples, taught):
+    recipe, folder = taught
+    glyphs = samples.images / np.float32(255)
+    answers = Teachers(recipe, samples.frequency, folder)(glyphs)
+    np.testing.assert_allclose(answers.sum(axis=1), recipe.taught, rtol=1e-4)
+    assert (answers[:, recipe.classes.index(NOTHING)] == 0).all()
+    named = [index for index, label in enumerate(recipe.classes) if label]
+    said = load_model("teacher", folder).logits(glyphs)[:, named].argmax(axis=1)
+    np.testing.assert_array_equal(answers[:, named].argmax(axis=1), said)
+
+
+def test_a_sample_that_is_no_character_has_one_true_answer(samples, taught):
+    recipe, folder = taught
+    _, targets = Batches(samples, recipe, 0, Teachers(recipe, samples.frequency, folder))[0]
+    nothing = targets[:, 0, -1] == 1
+    assert 0 < nothing.sum() < len(nothing)
+    assert (targets[nothing, 1] == 0).all()
+    np.testing.assert_allclose(targets[~nothing, 1].sum(axis=1), recipe.taught, rtol=1e-4)
+
+
+def test_the_loss_is_the_labels_where_nobody_was_asked_else_in_part_the_teachers():
+    logits = tf.constant([[2.0, 0.5, -1.0]])
+    allowed = tf.constant([[1.0, 0.0, 0.0]])
+    by_label = float(set_loss(allowed, logits)[0])
+    loss = TaughtLoss(reduction=None)
+    alone = float(loss(tf.stack([allowed, tf.zeros_like(allowed)], axis=1), logits)[0])
+    assert alone == pytest.approx(by_label)
+    teacher = np.array([[0.7, 0.2, 0.1]], np.float32)
+    both = float(loss(tf.stack([allowed, 0.6 * teacher], axis=1), logits)[0])
+    cross_entropy = -(teacher * tf.nn.log_softmax(logits).numpy()).sum()
+    assert both == pytest.approx(0.4 * by_label + 0.6 * cross_entropy, abs=1e-5)
+    assert float(accuracy(tf.stack([allowed, 0.6 * teacher], axis=1), logits)[0]) == 1
+
+
+def test_what_flagships_begin_with_and_learn_from_is_there():
+    needed = {name for recipe in RECIPES.values() for name in (recipe.start, *recipe.teachers)}
+    assert needed - {"", "alphanumeric"} == set(EARLIER)
+    for name in EARLIER:
+        model = load_model(name, EARLIER_WEIGHTS)  # checks the SHA-256 in its card
+        assert model.classes == RECIPES[name].classes
