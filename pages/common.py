@@ -4,7 +4,7 @@ import gc
 import re
 import runpy
 import secrets
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -78,15 +78,41 @@ def keep_cookie() -> None:
         st.html(f"<script>document.cookie = '{cookie}' + {secure};</script>", unsafe_allow_javascript=True)
 
 
-def keep(character: Character, label: str, name: str) -> None:
-    """Keep what a person, who agreed to that, says a character is that a model read.
+def keep(character: Character, label: str, name: str) -> int:
+    """Keep what a person, who agreed to that, says a character is that a model read; gives its id.
 
     Raises:
         CorrectionError: the label is no character, or the database does not take it.
     """
     seen = np.rint(255 * character.glyph).astype(np.uint8)
     recipe = read_card(name)["recipe"]
-    store().add(Correction(hand(), seen, label, read=character.label, model=name, recipe=recipe))
+    return store().add(Correction(hand(), seen, label, read=character.label, model=name, recipe=recipe))
+
+
+def learn(character: Character, label: str, name: str, about: Hashable) -> None:
+    """Keep what a person says of a character, if they agreed to that, in place of what they said before.
+
+    Args:
+        character, label, name: as `keep` takes them.
+        about: tells which character this is from all others of the session.
+    """
+    if hand() is None:
+        return
+    known = st.session_state.setdefault("learnt", {})
+    try:
+        if about in known:
+            store().delete(hand(), [known.pop(about)])
+        known[about] = keep(character, label, name)
+    except CorrectionError as error:
+        st.toast(f"Not kept: {error}", icon=":material/cloud_off:")
+
+
+def learning() -> None:
+    """Say that what the person said is learnt from, or where they can have it so."""
+    if hand():
+        st.caption(":material/school: Kept: Scrawl learns your hand")
+    else:
+        st.page_link("pages/handwriting.py", label="Let Scrawl learn your hand", icon=":material/school:")
 
 
 def adapted(name: str) -> Recognizer:

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages import heat, words
-from pages.common import MODELS, reader, through_app
+from pages.common import MODELS, adapted, escaped, learn, learning, reader, through_app
 from recognizer import Character, Drawing, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
@@ -23,8 +23,8 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 .st-key-answer { min-width: 17rem; }
 .st-key-reading h1 { font-size: 7rem; line-height: 1; padding: 0; overflow-wrap: anywhere; }
-.st-key-choices button { min-width: 3.5rem; }
-.st-key-choices button p { font-size: 1.5rem; font-weight: 600; }
+.st-key-choices .stButton button, .st-key-more-choices button { min-width: 3.5rem; }
+.st-key-choices .stButton button p, .st-key-more-choices button p { font-size: 1.5rem; font-weight: 600; }
 @media (max-width: 640px) {
   .stMainBlockContainer > div > .stElementContainer h1 { font-size: 1.75rem; padding: 0; }
 }
@@ -117,8 +117,9 @@ def show(name: str, seen: Drawing | np.ndarray, drawn: np.ndarray, mark: int) ->
         drawn: the canvas, uint8 (H, W, 4).
         mark: tells this drawing, read by this model, from all others.
     """
-    explained = reader(name).explain(seen) if st.session_state.get("why") else None
-    character = explained.character if explained else reader(name).character(seen)
+    model = adapted(name) if name in MODELS.values() else reader(name)
+    explained = model.explain(seen) if st.session_state.get("why") else None
+    character = explained.character if explained else model.character(seen)
     if character.reason == "blank":
         invite()
         return
@@ -127,12 +128,13 @@ def show(name: str, seen: Drawing | np.ndarray, drawn: np.ndarray, mark: int) ->
         with st.container(key="answer-words", width="stretch", gap="small"):
             with st.container(key="reading"):
                 if chosen or character.reason != "not a character":
-                    st.markdown(f"# {chosen or character.label}")
+                    st.markdown(f"# {escaped(chosen or character.label)}")
                 else:
                     st.markdown(refusal(name))
             st.markdown(verdict(character, chosen))
-            if not character.accepted:
-                choose(character, chosen, mark)
+            choose(character, chosen, mark, name)
+            if chosen:
+                learning()
         with st.container(key="glyph", width="content"):
             pixels = np.rint((1 - character.glyph) * 255).astype(np.uint8)
             enlarged = np.kron(pixels, np.ones((GLYPH_PIXEL, GLYPH_PIXEL), np.uint8))
@@ -173,17 +175,45 @@ def choice(mark: int) -> str:
     return ""
 
 
-def choose(character: Character, chosen: str, mark: int) -> None:
-    """The likeliest labels, each one tap away."""
+def choose(character: Character, chosen: str, mark: int, name: str) -> None:
+    """Labels that the person may choose: where the answer is doubtful, the likeliest are one tap away."""
+    near = CHOICES if not character.accepted else 0
     with st.container(horizontal=True, key="choices", gap="small"):
-        for number, (label, _) in enumerate(character.alternatives[:CHOICES], 1):
-            st.button(
-                label,
-                key=f"choice-{number}",
-                type="primary" if label == chosen else "secondary",
-                on_click=st.session_state.update,
-                kwargs={"chosen": (mark, label)},
+        for number, (label, _) in enumerate(character.alternatives[:near], 1):
+            offer(character, label, chosen, mark, name, number)
+        with st.popover("Something else" if near else "Not right?", key="others"):
+            st.caption("What is it?")
+            with st.container(horizontal=True, key="more-choices", gap="small"):
+                for number, (label, _) in enumerate(character.alternatives[near:], near + 1):
+                    offer(character, label, chosen, mark, name, number)
+            st.text_input(
+                "Or type it", max_chars=1, key="typed", on_change=take_typed, args=(character, mark, name)
             )
+
+
+def offer(character: Character, label: str, chosen: str, mark: int, name: str, number: int) -> None:
+    """A button that says what the character is."""
+    st.button(
+        label,
+        key=f"choice-{number}",
+        type="primary" if label == chosen else "secondary",
+        on_click=take,
+        args=(character, label, mark, name),
+    )
+
+
+def take_typed(character: Character, mark: int, name: str) -> None:
+    """What the person typed is their choice."""
+    if label := st.session_state.typed.strip():
+        take(character, label, mark, name)
+    st.session_state.typed = ""
+
+
+def take(character: Character, label: str, mark: int, name: str) -> None:
+    """The person's choice for this drawing: shown from now on, and learnt from where they agreed to that."""
+    st.session_state["chosen"] = (mark, label)
+    if name in MODELS.values():
+        learn(character, label, name, mark)
 
 
 def show_all(seen: Drawing | np.ndarray) -> None:

@@ -55,7 +55,7 @@ def grid(mine: list[Correction]) -> None:
     with st.container(horizontal=True, gap="small", key="grid"):
         for one in mine[::-1][TILES * (page - 1) : TILES * page]:
             with st.container(width=TILE + 8, gap=None):
-                st.image(enlarged(one.glyph), width=TILE, alt=f"a {one.label}, written")
+                st.image(enlarged(one.glyph), width=TILE, output_format="PNG", alt=f"{one.label}, written")
                 st.button(
                     one.label if one.label.isalnum() else f"\\{one.label}",
                     icon=":material/close:",

@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages.boxes import Box, shared
-from pages.common import escaped, reader
+from pages.common import adapted, escaped, learn, learning
 from recognizer import Character, Drawing, Reading
 
 WIDE, PHONE = (680, 260), (340, 300)  # pixels of the canvas; lines go one below the other
@@ -43,7 +43,7 @@ def options() -> tuple[int, str]:
 def write_and_read(name: str, pen: int, pattern: str) -> None:
     """The canvas, and below it what a model reads and what the person says to that."""
     drawing = canvas(pen)
-    reading = reader(name).read(drawing or A_STROKE, pattern or None)
+    reading = adapted(name).read(drawing or A_STROKE, pattern or None)
     reading = with_choices(reading) if drawing else Reading(())
     if not reading.lines:
         with st.container(key="reading"):
@@ -53,7 +53,10 @@ def write_and_read(name: str, pen: int, pattern: str) -> None:
         longest = max(len(line.text) for line in reading.lines)
         for line in reading.lines:
             st.markdown(f"{'##' if longest <= LARGE else '###'} {escaped(line.text)}")
-    correct([one for line in reading.lines for one in line.characters], key=f"tapped-{len(drawing.strokes)}")
+    characters = [one for line in reading.lines for one in line.characters]
+    correct(characters, name, key=f"tapped-{len(drawing.strokes)}")
+    if st.session_state.get("choices-made"):
+        learning()
 
 
 def canvas(pen: int) -> Drawing | None:
@@ -67,7 +70,7 @@ def canvas(pen: int) -> Drawing | None:
     return Drawing.from_canvas(drawn.json_data, (width, height))
 
 
-def correct(characters: list[Character], key: str) -> None:
+def correct(characters: list[Character], name: str, key: str) -> None:
     """The characters as buttons; of one that is tapped, what else it may be."""
     doubtful = sum(not one.accepted for one in characters)
     with st.container(key="characters"):
@@ -88,8 +91,16 @@ def correct(characters: list[Character], key: str) -> None:
                 type="primary" if label == one.label else "secondary",
                 help=f"{probability:.1%}",
                 on_click=choose,
-                args=(one.box, label, key),
+                args=(one, label, name, key),
             )
+    st.text_input("Or type it", max_chars=1, key="word-typed", on_change=choose_typed, args=(one, name, key))
+
+
+def choose_typed(one: Character, name: str, key: str) -> None:
+    """What the person typed is their choice."""
+    if label := st.session_state["word-typed"].strip():
+        choose(one, label, name, key)
+    st.session_state["word-typed"] = ""
 
 
 def shown(one: Character) -> str:
@@ -110,10 +121,11 @@ def offer(one: Character) -> None:
             )
 
 
-def choose(box: Box, label: str, key: str) -> None:
-    """Keep what the person says of a character, which then is no longer chosen."""
-    st.session_state["choices-made"] = st.session_state.get("choices-made", {}) | {box: label}
+def choose(one: Character, label: str, name: str, key: str) -> None:
+    """What the person says of a character is shown, and learnt from where they agreed to that."""
+    st.session_state["choices-made"] = st.session_state.get("choices-made", {}) | {one.box: label}
     st.session_state[key] = None
+    learn(one, label, name, ("word", one.box))
 
 
 def with_choices(reading: Reading) -> Reading:

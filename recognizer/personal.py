@@ -1,15 +1,20 @@
 """One person's hand: a network's answers, moved towards how this person writes, without training.
 
-A person writes a class c either as people write it, of which the network's probability p_c tells, or as in
-one of the corrections i that this person gave. So, up to a factor, its probability is
+A character is like a correction i as far as k_i = exp(-sharpness (1 - cos)), with the cosine of what they are
+to the network: signed roots of the features that its last dense layer sees (Perronnin et al. 2010, "Improving
+the Fisher kernel"). The kernel is Tip-Adapter's (Zhang et al. 2022, arXiv 2207.09519).
 
-    p_c^own (p_c^(1 - own) + gain sum_i e_ic exp(-sharpness (1 - cos_i))) / (1 + dilution sum_i e_ic)
+Where the network gave a correction's label only p_i, it was wrong about such characters. So its probability
+p_c of a class gives way to l_c, what the corrections that look so are evidence of (e_ic):
 
-where cos_i is how alike the character and a correction are to the network: the cosine between signed roots
-of the features that its last dense layer sees (Perronnin et al. 2010, "Improving the Fisher kernel"), and
-e_ic how far the correction is evidence of the class. The kernel is Tip-Adapter's (Zhang et al. 2022, arXiv
-2207.09519); the denominator is that of a Dirichlet process: the more examples there are of how somebody
-writes a class, the less its other shapes are expected.
+    p'_c = (p_c + w l_c) / (1 + w),  w = vote sum_i k_i^2 (1 - p_i),  l_c ~ sum_i k_i^2 e_ic
+
+And a person writes a class either as people write it or as in a correction. So, up to a factor, it is
+
+    p'_c^own (p'_c^(1 - own) + gain sum_i k_i e_ic) / (1 + dilution sum_i e_ic)
+
+where the denominator is that of a Dirichlet process: the more examples there are of how somebody writes a
+class, the less its other shapes are expected.
 """
 
 from collections.abc import Iterable
@@ -27,12 +32,13 @@ TINY = 1e-12  # of a probability, or of a length
 class Blend:
     """How much corrections count beside the network; chosen on made hands (training.hands)."""
 
-    gain: float = 20.0  # of a correction that looks exactly like the character
-    sharpness: float = 10.0  # how fast that falls with 1 - cosine
-    own: float = 0.8  # how much of the network's say stays however alike they are, as a power in [0, 1]
+    vote: float = 0.3  # of a correction that looks exactly like the character and was read otherwise
+    gain: float = 30.0  # of any correction that looks so
+    sharpness: float = 12.0  # how fast that falls with 1 - cosine
+    own: float = 0.7  # how much of the network's say stays however alike they are, as a power in [0, 1]
     dilution: float = 2.0  # of a class's other shapes by each correction
     doubt: float = 0.1  # share of the corrections that are expected to be slips
-    share: float = 0.6  # of its evidence, what a look-alike that was never corrected gets at most
+    share: float = 0.8  # of its evidence, what a look-alike that was never corrected gets at most
 
 
 USUAL = Blend()
@@ -88,12 +94,22 @@ def personal(known: np.ndarray, features: np.ndarray, hand: Hand) -> np.ndarray:
     Returns:
         float64 (N, labels), each row summing to 1.
     """
-    blend, known = hand.blend, np.maximum(known, TINY)
+    blend = hand.blend
     alike = np.exp(-blend.sharpness * (1 - _directions(features) @ hand.directions.T))
+    known = _outvoted(known, alike**2, hand)
     as_shown = blend.gain * alike @ hand.evidence
     moved = known**blend.own * (known ** (1 - blend.own) + as_shown)
     moved /= 1 + blend.dilution * hand.evidence.sum(axis=0)
     return moved / moved.sum(axis=1, keepdims=True)
+
+
+def _outvoted(known: np.ndarray, near: np.ndarray, hand: Hand) -> np.ndarray:
+    """Probabilities (N, labels) after the vote of corrections, by how near they are: (N, corrections)."""
+    surprise = 1 - hand.known[np.arange(len(hand.columns)), hand.columns]
+    weight = hand.blend.vote * (near @ surprise)[:, None]
+    labels = near @ hand.evidence + TINY * known  # where none is near, what it was
+    labels /= labels.sum(axis=1, keepdims=True)
+    return np.maximum((known + weight * labels) / (1 + weight), TINY)
 
 
 def columns_of(labels: Iterable[str], classes: tuple[str, ...]) -> np.ndarray:

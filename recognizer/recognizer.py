@@ -127,7 +127,8 @@ class Recognizer:
             return self
         probabilities, features = self._alone(glyphs)
         known = probabilities[:, self._named]
-        hand = personal.Hand(features, known / known.sum(axis=1, keepdims=True), columns)
+        known = known / np.maximum(known.sum(axis=1, keepdims=True), LEAST_ODDS)
+        hand = personal.Hand(features, known, columns)
         return Recognizer(self._model, self._demands, self._hand.followed_by(hand) if self._hand else hand)
 
     def character(self, image: ImageLike) -> Character:
@@ -334,7 +335,9 @@ class Recognizer:
         probabilities, features = self._alone(glyphs)
         if self._hand:
             named = probabilities[:, self._named]
-            share = np.maximum(named.sum(axis=1, keepdims=True), LEAST_ODDS)  # the rest: no character; it stays
+            share = np.maximum(
+                named.sum(axis=1, keepdims=True), LEAST_ODDS
+            )  # the rest: no character; it stays
             probabilities[:, self._named] = share * personal.personal(named / share, features, self._hand)
         return probabilities
 

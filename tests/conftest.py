@@ -20,7 +20,9 @@ NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a sk
 POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make databases
 
 # a network that trains in a moment
-RECIPE = dataclasses.replace(RECIPES["digits-1"], name="digits", settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16)
+RECIPE = dataclasses.replace(
+    RECIPES["digits-1"], name="digits", settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16
+)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognizer import Character
-from recognizer.context import agreed, arranged, text_of
+from recognizer.context import Line, agreed, arranged, text_of
 
 
 def at(label: str, x: int, y: int = 0, width: int = 20, height: int = 30) -> Character:
@@ -62,3 +62,14 @@ def test_probabilities_of_a_line_sum_to_one():
     shares = agreed(line(ROUND, {"X": 0.9}, ROUND), CLASSES)
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     assert agreed(np.zeros((0, 6)), CLASSES).shape == (0, 6)
+
+
+def test_what_a_person_says_stands_in_the_text_and_a_patterns_signs_stay():
+    line = Line((at("4", 0), at("4", 25), at("1", 90)), "44/ 1")
+    corrected = line.corrected({1: "9", 2: "7"})
+    assert corrected.text == "49/ 7"
+    assert [one.label for one in corrected.characters] == ["4", "9", "7"]
+    assert corrected.characters[1].probability == 1
+    assert corrected.characters[0] is line.characters[0]
+    assert line.text == "44/ 1"
+    assert line.corrected({}).text == line.text

@@ -11,7 +11,7 @@ from recognizer import Recognizer
 from recognizer.glyphs import glyph
 from recognizer.models import read_card
 from training import official
-from training.datasets import NO_LETTERS, allowed_classes, nist_part, sd19, training_data
+from training.datasets import NO_LETTERS, RELABELLED, allowed_classes, nist_part, sd19, training_data
 from training.official import DataError, emnist, mnist, read_idx
 from training.recipes import ALPHANUMERIC, DIGITS, LETTERS, OR_NO_LETTER, RECIPES
 from training.train import save, train
@@ -199,6 +199,14 @@ def test_digits_learn_from_no_image_of_mnists_test(data_dir):
     assert 0.4 < np.mean(sides <= 20) < 0.7  # every other one was brought to the MNIST recipe
     test, _ = mnist(data_dir, "test")
     assert not standing_in(more[sides > 20][:2000], test).any()
+
+
+def test_plainly_wrong_labels_are_set_right(data_dir):
+    _, validation = training_data(RECIPES["digits"], data_dir)
+    hashes = {hashlib.md5(image.tobytes()).hexdigest(): row for row, image in enumerate(validation.images)}
+    (row,) = (hashes[wrong] for wrong in RELABELLED if wrong in hashes)  # of MNIST; EMNIST's look changed
+    assert validation.labels[row] == "1"
+    assert validation.allowed[row].tolist() == [label == "1" for label in RECIPES["digits"].classes]
 
 
 def test_some_digits_are_learnt_as_the_letters_that_they_look_like(data_dir):

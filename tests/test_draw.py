@@ -5,10 +5,12 @@ import io
 
 import numpy as np
 import pytest
+import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from recognizer import available_models
+from recognizer.corrections import Corrections
 from tests.characters import GRID, picture
 from training import wild
 from training.browser import ROOT
@@ -106,10 +108,31 @@ def doubtful(alphanumeric) -> np.ndarray:
     return next(one for one in drawings if alphanumeric.character(one).reason == "uncertain")
 
 
-def test_an_accepted_answer_asks_nothing():
+def test_an_accepted_answer_asks_nothing_and_can_be_corrected():
     app = page(picture("4"))
     assert "sure" in text(app)
-    assert not [button for button in app.button if button.key.startswith("choice")]
+    assert "Not sure" not in text(app)
+    app.button(key="choice-2").click().run()
+    assert answers(app) == [app.button(key="choice-2").label]
+    app.text_input(key="typed").set_value("7").run()
+    assert not app.exception
+    assert answers(app) == ["7"]
+    assert "Your choice" in text(app)
+
+
+def test_a_choice_is_kept_of_who_agreed_to_that_and_the_last_one_counts(tmp_path, monkeypatch):
+    monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
+    st.cache_resource.clear()
+    app = page(picture("4"))
+    app.button(key="choice-2").click().run()
+    assert not (tmp_path / "corrections.sqlite").exists()
+    app.session_state["hand"] = "f" * 32
+    for number in (3, 2):
+        app.button(key=f"choice-{number}").click().run()
+        assert not app.exception
+    (kept,) = Corrections(tmp_path / "corrections.sqlite").of("f" * 32)
+    assert (kept.label, kept.read, kept.model) == (app.button(key="choice-2").label, "4", "alphanumeric")
+    st.cache_resource.clear()
 
 
 def test_of_a_doubtful_answer_both_are_one_tap_away(doubtful):

@@ -119,6 +119,30 @@ def test_ink_is_shared_out_among_characters_and_their_boxes_are_on_the_page():
     assert not lines.owners([], strip.ink).any()
 
 
+def test_a_stroke_is_one_characters_alone_but_where_it_writes_two():
+    owner = np.zeros((32, 60), np.int32)
+    owner[5:27, 4:20], owner[5:27, 20:50] = 1, 2
+    strip = lines.Strip((owner > 0).astype(np.float32), np.array([[2.0, 0, 10], [0, 2.0, 0]]))
+
+    def across(y: float, left: float, right: float) -> np.ndarray:
+        return np.array([(10 + 2 * left, 2 * y), (10 + 2 * right, 2 * y)])
+
+    first, reaching, both = across(10, 5, 15), across(12, 16, 45), across(14, 8, 32)
+    found = lines.own_strokes(strip, owner, [first, reaching, both, across(40, 5, 15)])
+    assert sorted(found) == [1, 2]
+    assert found[1][0] is first
+    assert found[2][0] is reaching  # it only touches its neighbour
+    np.testing.assert_allclose(found[1][1][[0, -1], 0], (26, 49), atol=2)
+    np.testing.assert_allclose(found[2][1][[0, -1], 0], (50, 74), atol=2)
+    assert len(found[1]) == len(found[2]) == 2
+
+
+def test_a_dot_is_a_stroke_too():
+    owner = np.ones((32, 60), np.int32)
+    strip = lines.Strip(owner.astype(np.float32), np.eye(2, 3))
+    assert len(lines.own_strokes(strip, owner, [np.array([(10.0, 10.0)]), np.full((2, 2), 7.0)])[1]) == 2
+
+
 def test_strips_of_any_widths_come_back_in_their_order():
     made = [lines.Strip(np.full((32, wide), wide, np.float32), np.eye(2, 3)) for wide in (50, 400, 90)]
     answers = lines.logits_of(made, lambda sheet: np.repeat(sheet[:, 0, ::2, None], 3, axis=2))

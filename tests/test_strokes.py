@@ -68,3 +68,17 @@ def test_strokes_are_read_as_a_picture_is(digits: Recognizer):
     seven = drawing(path(["M", 90, 80], ["L", 200, 75], ["L", 150, 240]))
     assert digits.character(seven).label == "7"
     assert load_image(seven).shape == (320, 320, 4)
+
+
+def test_some_strokes_fill_a_canvas_of_their_own():
+    whole = drawing(DOWN, path(["M", 200, 40], ["L", 240, 80]))
+    part = whole.of([whole.strokes[1]])
+    np.testing.assert_allclose(part.strokes[0], [(32, 32), (72, 72)])  # two pens of room
+    assert part.pen == whole.pen
+    assert part.size == (105, 105)
+
+
+def test_a_larger_canvas_has_everything_larger():
+    large = drawing(DOWN).scaled(2)
+    np.testing.assert_allclose(large.strokes[0], [(200, 120), (200, 320)])
+    assert (large.pen, large.size) == (32, (640, 640))

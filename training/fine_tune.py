@@ -74,7 +74,7 @@ def fine_tune(
     own = lessons(recipe, file)
     training, held_out = _ordinary(recipe, data_dir)
     model = keras.saving.load_model(weights / f"{recipe.name}.keras", compile=False)
-    _learn(model, _mixed(recipe, own, training, steps), rate)
+    _learn(model, mixed(recipe, own, training, steps), rate)
 
     before, after = (_right(logits, own) for logits in (known.logits(_seen(own)), _logits(model, own)))
     print(f"{recipe.name}: {before:.1%} of {len(own)} corrections were read rightly, now {after:.1%} are")
@@ -130,8 +130,8 @@ def _ordinary(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples | None, S
         return None, None
 
 
-def _mixed(recipe: TrainingRecipe, own: Samples, training: Samples | None, steps: int) -> Mixed:
-    """Batches of ordinary samples, where there are any, with corrections among them."""
+def mixed(recipe: TrainingRecipe, own: Samples, training: Samples | None, steps: int) -> Mixed:
+    """Batches of ordinary samples, where there are any, with corrections before them."""
     few = max(1, round(SHARE * recipe.batch_size))
     nothing = recipe.nothing if training is None else 0.0  # else the ordinary samples have their share
     to_learn = dataclasses.replace(recipe, batch_size=few, balance=None, nothing=nothing)

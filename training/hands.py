@@ -33,16 +33,20 @@ SOME = 0.3  # share of the classes, where only some are taught
 ONE_CASE = 0.4  # share of people who write a reader of letters capitals; as many write small letters only
 TRIED = {
     "as it is": Blend(),
+    "vote 0": Blend(vote=0),
+    "vote 1": Blend(vote=1),
     "gain 10": Blend(gain=10),
-    "gain 40": Blend(gain=40),
-    "sharpness 7": Blend(sharpness=7),
-    "sharpness 14": Blend(sharpness=14),
+    "gain 60": Blend(gain=60),
+    "sharpness 8": Blend(sharpness=8),
+    "sharpness 17": Blend(sharpness=17),
     "own 0.5": Blend(own=0.5),
     "own 1": Blend(own=1),
     "dilution 0": Blend(dilution=0),
+    "dilution 1": Blend(dilution=1),
     "dilution 6": Blend(dilution=6),
-    "doubt 0.01": Blend(doubt=0.01),
+    "doubt 0": Blend(doubt=0),
     "share 0": Blend(share=0),
+    "share 0.5": Blend(share=0.5),
     "share 1": Blend(share=1),
 }
 
@@ -169,11 +173,11 @@ def main() -> None:
     for name in arguments.names:
         for what, (seen, hands) in sets(name, arguments.data_dir).items():
             print(f"\n`{name}`, {what}")
-            for number, (tried, blend) in enumerate(TRIED.items()):
+            for number, (how, blend) in enumerate(TRIED.items()):
                 found = changes(seen, hands, blend)
                 if not number:
                     print(f"| | {' | '.join(found)} |\n|---|{'---|' * len(found)}")
-                print(f"| {tried} | {' | '.join(f'{100 * (one - 1):+.0f} %' for one in found.values())} |")
+                print(f"| {how} | {' | '.join(f'{100 * (one - 1):+.0f} %' for one in found.values())} |")
 
 
 if __name__ == "__main__":

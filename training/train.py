@@ -24,7 +24,8 @@ import numpy as np
 import tensorflow as tf
 
 from recognizer.confidence import fit_temperature
-from recognizer.models import WEIGHTS, write_card
+from recognizer.exchange import CorrectionError
+from recognizer.models import WEIGHTS, ModelError, write_card
 from training import architectures, priors
 from training.batches import Batches
 from training.calibrate import promises
@@ -36,6 +37,7 @@ from training.recipes import EARLIER, RECIPES, TrainingRecipe
 ROOT = Path(__file__).resolve().parent.parent
 CHECKPOINTS = ROOT / ".checkpoints"
 HISTORIES = ROOT / "training" / "histories"
+FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
 
 
 class CheckpointError(Exception):
@@ -277,6 +279,8 @@ def main() -> None:
         "--out", type=Path, default=FINE_TUNED, help="folder for what is fine-tuned; default: fine-tuned/"
     )
     arguments = parser.parse_args()
+    if arguments.corrections and (arguments.resume or arguments.epochs):
+        parser.error("--corrections takes a few hundred steps: give no --epochs and no --resume")
     given = {key: getattr(arguments, key) for key in ("epochs", "batch_size", "learning_rate", "seed")}
     recipe = dataclasses.replace(
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
@@ -285,9 +289,15 @@ def main() -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     cv2.setNumThreads(1)
     try:
-        folder = EARLIER_WEIGHTS if recipe.name in EARLIER else WEIGHTS
-        make(recipe, arguments.data_dir, arguments.resume, folder)
-    except (DataError, CheckpointError) as error:
+        if arguments.corrections:
+            from training.fine_tune import RATE, fine_tune  # it uses this module
+
+            rate = arguments.learning_rate or RATE
+            fine_tune(recipe, arguments.corrections, arguments.data_dir, arguments.out, rate=rate)
+        else:
+            folder = EARLIER_WEIGHTS if recipe.name in EARLIER else WEIGHTS
+            make(recipe, arguments.data_dir, arguments.resume, folder)
+    except (DataError, CheckpointError, CorrectionError, ModelError) as error:
         parser.exit(1, f"{error}\n")
 
 

@@ -1,12 +1,13 @@
 """Measure how much better a person is read after a few corrections; the figures go into the README's table.
 
-    python -m training.personal [--data-dir DIR]
+    python -m training.people [--data-dir DIR]
 
 Nothing is chosen on these people: how much corrections count was chosen on made hands (training.hands).
 """
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ DRAWS = 4  # times that it is drawn which characters teach
 FIVE = 5
 CALLS = 200  # pictures, of which the median time counts
 MOST = 10.0  # ms more an answer
+Teaching = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # of one writer's rows those that teach
 
 
 @dataclass(frozen=True)
@@ -88,19 +90,22 @@ def half_of_the_labels(people: People, rows: np.ndarray, rng: np.random.Generato
     return rows[np.isin(people.labels[rows], labels[: len(labels) // 2])]
 
 
-def outcome(reader: Recognizer, people: People, teaching, slips: float = 0.0) -> Outcome:
+def outcome(
+    reader: Recognizer, people: People, teaching: Teaching, slips: float = 0.0, draws: int = DRAWS
+) -> Outcome:
     """Teach a reader each writer, and read the rest with it.
 
     Args:
         reader: that knows nobody.
         people: who writes.
-        teaching: a function of one writer's rows and a random generator to those rows that teach.
+        teaching: which characters teach.
         slips: share of the teaching characters that have another label than their own.
+        draws: how often it is drawn which characters teach.
     """
     plain = reader.characters(people.pictures)
     truth = people.labels if "A" in reader.classes else np.char.lower(people.labels)
     found = []
-    for draw in range(DRAWS):
+    for draw in range(draws):
         rng = np.random.default_rng(draw)
         for writer in np.unique(people.writers):
             rows = np.nonzero(people.writers == writer)[0]
@@ -118,7 +123,7 @@ def outcome(reader: Recognizer, people: People, teaching, slips: float = 0.0) ->
 
 
 def milliseconds(reader: Recognizer, people: People) -> tuple[float, float, int]:
-    """To adapt to one writer; more for an answer after it than before, medians; and by how many corrections."""
+    """To adapt to a writer; more for an answer after it than before (median); by how many corrections."""
     rows = np.nonzero(people.writers == people.writers[0])[0]
     taught = first_of_each(people, rows, FIVE, np.random.default_rng(0))
     start = time.perf_counter()
@@ -184,7 +189,7 @@ def table(found: list[tuple[str, str, str]]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.personal", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m training.people", description=__doc__.splitlines()[0])
     parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
     data_dir = parser.parse_args().data_dir
     found = lines(Recognizer.load("letters"), Recognizer.load("alphanumeric"), data_dir)
