@@ -1,5 +1,8 @@
 """My hand: corrections that a person taught, to look at, delete and take along, and what they help."""
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -63,9 +66,17 @@ def grid(mine: list[Correction]) -> None:
                     type="tertiary",
                     key=f"delete-{one.id}",
                     help=told(one),
-                    on_click=store().delete,
-                    args=(one.session, [one.id]),
+                    on_click=attempt,
+                    args=(store().delete, one.session, [one.id]),
                 )
+
+
+def attempt(change: Callable, *arguments) -> None:
+    """Change what is kept; where the database does not take it, say so."""
+    try:
+        change(*arguments)
+    except CorrectionError as error:
+        st.toast(str(error), icon=":material/cloud_off:")
 
 
 def enlarged(glyph: np.ndarray) -> np.ndarray:
@@ -93,7 +104,8 @@ def help_so_far(mine: list[Correction]) -> None:
         before, after = left_out.right(reader(MODELS[chosen]), glyphs, labels)
     with st.container(horizontal=True, key="measured"):
         st.metric("Read rightly without", f"{before / len(labels):.0%}")
-        st.metric("with your corrections", f"{after / len(labels):.0%}", f"{after - before} of {len(labels)}")
+        change = f"{after - before:+} of {len(labels)}" if after != before else None
+        st.metric("with your corrections", f"{after / len(labels):.0%}", change)
     st.caption("Each was read by a reader that had been taught all the others, but not this one.")
 
 
@@ -102,7 +114,7 @@ def take_along(mine: list[Correction]) -> None:
     with st.container(horizontal=True, key="take-along"):
         st.download_button(
             "Export",
-            lambda: store().exported(hand()),
+            partial(store().exported, hand()),  # made when it is asked for, by a thread that knows no session
             FILE,
             "application/zip",
             icon=":material/download:",
@@ -118,7 +130,7 @@ def take_along(mine: list[Correction]) -> None:
                 take_in(file.getvalue())
         with st.popover("Delete all", icon=":material/delete:"):
             st.markdown(f"Delete all {len(mine)} and the cookie? Nobody can bring them back.")
-            st.button("Yes, delete all", type="primary", key="forget", on_click=forget)
+            st.button("Yes, delete all", type="primary", key="forget", on_click=attempt, args=(forget,))
 
 
 def take_in(raw: bytes) -> None:

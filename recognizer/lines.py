@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from recognizer.context import agreed
 from recognizer.layout import Page, Part
 
 USUAL = 80  # percentile of the heights of a line's parts: of its capitals and tall letters
@@ -132,17 +133,38 @@ def probabilities(
     """
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     known = powers / powers.sum(axis=1, keepdims=True)
-    merged = not any(label.isupper() for label in wanted)
-    columns = {label: index for index, label in enumerate(wanted) if allowed[index]}
-    result = np.zeros((len(known), len(wanted) + 1))
-    for index, label in enumerate(classes[:-1]):
-        column = columns.get(label.lower() if merged else label)
-        if column is not None:
-            result[:, column] += known[:, index]
-    result[:, :-1] += LEAST * allowed  # so that a place where nothing allowed is likely has a sum
+    result = known[:, :-1] @ merging(classes[:-1], wanted, allowed)
+    result += LEAST * allowed  # so that a place where nothing allowed is likely has a sum
     result *= (1 - known[:, -1:]) / result.sum(axis=1, keepdims=True)  # a character is one that is allowed
-    result[:, -1] = known[:, -1]
-    return result
+    return np.column_stack([result, known[:, -1]])
+
+
+def merging(classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray) -> np.ndarray:
+    """Which of the wanted labels each class is, where it is allowed: 0 or 1, (classes, wanted)."""
+    fold = str.lower if case_is_merged(wanted) else str
+    return np.array([[fold(label) == one for one in wanted] for label in classes], float) * allowed
+
+
+def merged_in_context(
+    logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray
+) -> np.ndarray:
+    """Probabilities (characters, wanted) of a line's characters, after what is near them, before case is merged.
+
+    An M like an h is an M among capitals: once both cases are one class, nothing tells that any more.
+
+    Args:
+        logits: (characters, classes), each at its character's place; else as `probabilities` takes them.
+    """
+    into = merging(classes[:-1], wanted, allowed)
+    powers = np.exp(logits[:, :-1] - logits[:, :-1].max(axis=1, keepdims=True)) * into.any(axis=1)
+    shares = powers / np.maximum(powers.sum(axis=1, keepdims=True), LEAST)
+    merged = agreed(shares, classes[:-1]) @ into + LEAST * allowed
+    return merged / merged.sum(axis=1, keepdims=True)
+
+
+def case_is_merged(labels: tuple[str, ...]) -> bool:
+    """Whether these labels are in small letters alone, for both cases."""
+    return not any(label.isupper() for label in labels)
 
 
 def positions(pattern: str, classes: tuple[str, ...]) -> list[Position]:

@@ -11,10 +11,10 @@ p_c of a class gives way to l_c, what the corrections that look so are evidence 
 
 And a person writes a class either as people write it or as in a correction. So, up to a factor, it is
 
-    p'_c^own (p'_c^(1 - own) + gain sum_i k_i e_ic) / (1 + dilution sum_i e_ic)
+    p'_c^own (p'_c^(1 - own) / d_c + gain sum_i k_i e_ic / d_i),  d_c = 1 + dilution n_c
 
-where the denominator is that of a Dirichlet process: the more examples there are of how somebody writes a
-class, the less its other shapes are expected.
+where n_c is how many corrections the class has, and d_i that of the correction's label: the more examples
+there are of how somebody writes a class, the less its other shapes are expected, as in a Dirichlet process.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,8 @@ class Blend:
     own: float = 0.7  # how much of the network's say stays however alike they are, as a power in [0, 1]
     dilution: float = 2.0  # of a class's other shapes by each correction
     doubt: float = 0.1  # share of the corrections that are expected to be slips
-    share: float = 0.8  # of its evidence, what a look-alike that was never corrected gets at most
+    share: float = 0.9  # of its evidence, what a look-alike that was never corrected gets at most
+    likeness: float = 0.25  # how fast that falls with the network's odds between the two, as a power
 
 
 USUAL = Blend()
@@ -64,23 +65,30 @@ class Hand:
         return _directions(self.features)
 
     @cached_property
+    def trust(self) -> np.ndarray:
+        """How likely each label is no slip, as one that the network holds for impossible may be: (N,)."""
+        named, doubt = self.known[np.arange(len(self.columns)), self.columns], self.blend.doubt
+        named = np.maximum(named, TINY)
+        return (1 - doubt) * named / ((1 - doubt) * named + doubt / self.known.shape[1])
+
+    @cached_property
+    def count(self) -> np.ndarray:
+        """How many corrections each label has: (labels,)."""
+        return np.bincount(self.columns, self.trust, self.known.shape[1])
+
+    @cached_property
     def evidence(self) -> np.ndarray:
         """How far each is evidence of each label: (N, labels) in [0, 1].
 
-        A label that the network holds for all but impossible may be a slip, and counts as little as that is
-        likely. A label that was corrected less often than the one that was named shares in the evidence,
-        where the network holds both for equally likely: who has corrected only an O writes the 0 just so.
+        A label that was corrected less often than the one that was named shares in the evidence, where it is
+        as likely to the network: who has corrected only an O writes the 0 just so. But the more the network
+        preferred it, the more plainly the correction says that it is not that.
         """
-        rows, labels = np.arange(len(self.columns)), self.known.shape[1]
         known = np.maximum(self.known, TINY)
-        named = known[rows, self.columns][:, None]
-        trust = (1 - self.blend.doubt) * named / ((1 - self.blend.doubt) * named + self.blend.doubt / labels)
-        evidence = np.zeros(known.shape)
-        evidence[rows, self.columns] = trust[:, 0]
-        count = evidence.sum(axis=0)
-        rarer = np.maximum(0, 1 - count / count[self.columns][:, None])
-        shared = self.blend.share * trust * rarer * np.minimum(known / named, named / known)
-        return evidence + shared
+        odds = known / known[np.arange(len(self.columns)), self.columns][:, None]
+        rarer = np.maximum(0, 1 - self.count / self.count[self.columns][:, None])
+        shared = self.blend.share * rarer * np.minimum(odds**self.blend.likeness, 1 / odds)
+        return self.trust[:, None] * np.where(np.arange(known.shape[1]) == self.columns[:, None], 1, shared)
 
 
 def personal(known: np.ndarray, features: np.ndarray, hand: Hand) -> np.ndarray:
@@ -97,9 +105,9 @@ def personal(known: np.ndarray, features: np.ndarray, hand: Hand) -> np.ndarray:
     blend = hand.blend
     alike = np.exp(-blend.sharpness * (1 - _directions(features) @ hand.directions.T))
     known = _outvoted(known, alike**2, hand)
-    as_shown = blend.gain * alike @ hand.evidence
-    moved = known**blend.own * (known ** (1 - blend.own) + as_shown)
-    moved /= 1 + blend.dilution * hand.evidence.sum(axis=0)
+    diluted = 1 + blend.dilution * hand.count
+    as_shown = alike @ (hand.evidence / diluted[hand.columns][:, None])
+    moved = known**blend.own * (known ** (1 - blend.own) / diluted + blend.gain * as_shown)
     return moved / moved.sum(axis=1, keepdims=True)
 
 

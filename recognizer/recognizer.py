@@ -211,9 +211,7 @@ class Recognizer:
         allowed = self._allowed(charset)
         drawing = image.scaled(scale) if isinstance(image, Drawing) else None
         rows = [
-            self._characters(
-                strip, lines.probabilities(logits, network.classes, self.classes, allowed), wanted, drawing
-            )
+            self._characters(strip, logits, network.classes, allowed, wanted, drawing)
             for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
         ]
         side = self._model.side
@@ -239,20 +237,27 @@ class Recognizer:
     def _characters(
         self,
         strip: lines.Strip,
-        known: np.ndarray,
+        logits: np.ndarray,
+        classes: tuple[str, ...],
+        allowed: np.ndarray,
         wanted: list[lines.Position] | None,
         drawing: Drawing | None,
     ) -> list:
         """The characters of a line: place in the pattern, what they may be (classes,), glyph, box."""
+        known = lines.probabilities(logits, classes, self.classes, allowed)
         logs = np.log(np.maximum(known, 1e-12))
         steps = lines.steps_by_pattern(logs, wanted) if wanted else lines.best_steps(logs)
         owner = lines.owners(steps, strip.ink)
         strokes = lines.own_strokes(strip, owner, drawing.strokes) if drawing else {}
+        places = [step.start + int(known[step.start : step.end, step.best].argmax()) for step in steps]
+        in_lines = known[places, :-1]
+        if lines.case_is_merged(self.classes) and not wanted:
+            in_lines = lines.merged_in_context(logits[places], classes, self.classes, allowed)
         found = []
-        for number, step in enumerate(steps, 1):
+        for number, (step, in_line) in enumerate(zip(steps, in_lines, strict=True), 1):
             if own := lines.own_ink(strip, owner, number):
-                place = step.start + int(known[step.start : step.end, step.best].argmax())
-                in_line = known[place, :-1] * (wanted[step.position].allowed if wanted else 1)
+                if wanted:
+                    in_line = in_line * wanted[step.position].allowed
                 ink = own[0]
                 if number in strokes:
                     ink = only_character(find_ink(load_image(drawing.of(strokes[number]))))

@@ -173,9 +173,33 @@ def test_a_reader_of_letters_learns_from_letters_only(agreed, kept):
     assert (glyphs.shape, labels) == ((2, 28, 28), ["a", "a"])
 
 
+def test_secrets_say_which_database_it_is(kept, tmp_path):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    app.secrets["database_url"] = f"sqlite:///{tmp_path / 'secret.sqlite'}"
+    app.run().switch_page(PAGE).run().button(key="agree").click().run()
+    mine = app.session_state.hand
+    kept.add(Correction(mine, GLYPH, "7"))
+    Corrections(tmp_path / "secret.sqlite").add(Correction(mine, GLYPH, "8"))
+    app.run()
+    assert not app.exception
+    assert [button.label for button in deletes(app)] == ["8"]
+
+
 def test_a_database_that_does_not_answer_is_said(app, kept, monkeypatch):
     monkeypatch.setenv("SCRAWL_DATABASE", "postgresql://nobody@127.0.0.1:9/nothing")
     store.clear()
     app.button(key="agree").click().run()
     assert not app.exception
     assert "check its address" in app.error[0].value
+
+
+def test_what_cannot_be_deleted_is_said(agreed, kept, monkeypatch):
+    mine = agreed.session_state.hand
+    kept.add(Correction(mine, GLYPH, "7"))
+    monkeypatch.setenv("SCRAWL_DATABASE", "postgresql://nobody@127.0.0.1:9/nothing")
+    store.clear()
+    agreed.button(key="forget").click().run()
+    assert not agreed.exception
+    assert "check its address" in agreed.toast[0].value
+    assert kept.count(mine) == 1
+    assert agreed.session_state.hand == mine

@@ -47,7 +47,8 @@ TRIED = {
     "doubt 0": Blend(doubt=0),
     "share 0": Blend(share=0),
     "share 0.5": Blend(share=0.5),
-    "share 1": Blend(share=1),
+    "likeness 0.1": Blend(likeness=0.1),
+    "likeness 1": Blend(likeness=1),
 }
 
 
@@ -92,14 +93,18 @@ def made(
     hands = []
     for _ in range(HANDS):
         case = rng.random()
-        hand = []
+        hand, capitals = [], {}
         for column in range(columns.max() + 1):
             rows = np.nonzero(columns == column)[0]
             mine = rows
             if case < 2 * ONE_CASE:
                 in_case = (np.char.isupper if case < ONE_CASE else np.char.islower)(labels[rows])
                 mine = rows[in_case] if in_case.any() else rows
-            away = ((looks[mine] - looks[rng.choice(mine)]) ** 2).sum(axis=(1, 2))
+            letter = labels[
+                rows[0]
+            ].upper()  # where a small letter is a class of its own, it is like the capital
+            like = capitals.setdefault(letter, rng.choice(mine))
+            away = ((looks[mine] - looks[like]) ** 2).sum(axis=(1, 2))
             drawn = rng.permutation(mine[np.argsort(away, kind="stable")[:near]])[:EACH]
             hand.append(np.where(rng.random(len(drawn)) < others, rng.choice(mine, len(drawn)), drawn))
         hands.append(hand)
@@ -118,7 +123,7 @@ def in_a_row(columns: np.ndarray, seed: int) -> list[list[np.ndarray]]:
 
 
 def changes(pool: Pool, hands: list[list[np.ndarray]], blend: Blend, seed: int = 0) -> dict[str, float]:
-    """Errors after adapting over errors before, by what was taught; the last is of classes never taught."""
+    """Errors after adapting over errors before, by what was taught and what was read."""
     rng = np.random.default_rng(seed)
     before, after = {}, {}
 
@@ -142,6 +147,9 @@ def changes(pool: Pool, hands: list[list[np.ndarray]], blend: Blend, seed: int =
         count("only misread ones", misread, rest, pool.columns[misread])
         count("five of some", five[some], rest, right[some])
         count("of the other classes", five[some], untaught, right[some])
+        half = np.isin(classes, rng.permutation(classes)[: len(classes) // 2])
+        others = rest[~np.isin(pool.columns[rest], classes[half])]
+        count("one of half, the others", one[half], others, classes[half])
     return {what: after[what] / max(before[what], 1) for what in before}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from recognizer.exchange import unpacked
 from tests.characters import placed
 from training.browser import chromium, draw, serve
 
@@ -47,6 +48,7 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     with page.expect_download(timeout=SECONDS) as download:
         page.get_by_role("button", name="Export").click()
     download.value.save_as(tmp_path / "my-hand.zip")
+    assert [one.label for one in unpacked((tmp_path / "my-hand.zip").read_bytes())] == ["0", "1"]
     labels.first.click()
     tiles(page).nth(1).wait_for(state="detached", timeout=SECONDS)
     assert labels.inner_text().split()[0] == "0"
