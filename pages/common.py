@@ -21,6 +21,22 @@ HANDS = 50  # readers that know a hand, kept of those used last
 COOKIE, COOKIE_DAYS = "scrawl-hand", 365
 HAND = re.compile("[0-9a-f]{32}")
 
+# A canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger would find
+# no undo, and a stroke that begins there would be lost. Show it above, always, on every canvas that comes.
+TOOLBAR = """<script>
+clearInterval(window.scrawlPad);
+window.scrawlPad = setInterval(() => {
+  for (const host of document.querySelectorAll(".st-key-canvas *")) {
+    if (!host.shadowRoot?.querySelector(".dc-toolbar") || host.shadowRoot.querySelector(".scrawl")) continue;
+    const style = document.createElement("style");
+    style.className = "scrawl";
+    style.textContent = ".dc-toolbar { opacity: 1 !important; top: -2.65rem !important; }"
+      + "[title='Update the app with this drawing'] { display: none; }";  // it is read without a button
+    host.shadowRoot.append(style);
+  }
+}, 100);
+</script>"""
+
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:

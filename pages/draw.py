@@ -5,7 +5,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages import heat, words
-from pages.common import MODELS, adapted, escaped, learn, learning, reader, through_app
+from pages.common import MODELS, TOOLBAR, adapted, escaped, learn, learning, reader, through_app
 from recognizer import Character, Drawing, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
@@ -30,21 +30,6 @@ STYLE = """<style>
 }
 .st-key-glyph img, .st-key-heatmap img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
 </style>"""
-
-# The canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger
-# would find no undo, and a stroke that begins there would be lost. Show it above, always.
-TOOLBAR = """<script>
-const timer = setInterval(() => {
-  for (const host of document.querySelectorAll(".st-key-canvas *")) {
-    if (!host.shadowRoot?.querySelector(".dc-toolbar")) continue;
-    const style = document.createElement("style");
-    style.textContent = ".dc-toolbar { opacity: 1 !important; top: -2.65rem !important; }"
-      + "[title='Update the app with this drawing'] { display: none; }";  // it is read without a button
-    host.shadowRoot.append(style);
-    clearInterval(timer);
-  }
-}, 100);
-</script>"""
 
 
 @st.fragment

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.common import MODELS, keep, reader
+from pages.common import MODELS, TOOLBAR, keep, reader
 from recognizer import Drawing
 from recognizer.corrections import Correction, CorrectionError
 
@@ -19,21 +19,6 @@ WORDS = {
 STYLE = """<style>
 .st-key-wanted h1 { font-size: 4rem; line-height: 1; padding: 0; min-width: 3rem; }
 </style>"""
-
-# as on the Draw page, but every kept character is followed by a new canvas
-TOOLBAR = """<script>
-clearInterval(window.scrawlPad);
-window.scrawlPad = setInterval(() => {
-  for (const host of document.querySelectorAll(".st-key-canvas *")) {
-    if (!host.shadowRoot?.querySelector(".dc-toolbar") || host.shadowRoot.querySelector(".scrawl")) continue;
-    const style = document.createElement("style");
-    style.className = "scrawl";
-    style.textContent = ".dc-toolbar { opacity: 1 !important; top: -2.65rem !important; }"
-      + "[title='Update the app with this drawing'] { display: none; }";
-    host.shadowRoot.append(style);
-  }
-}, 100);
-</script>"""
 
 
 @st.fragment

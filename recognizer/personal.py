@@ -38,8 +38,7 @@ class Blend:
     own: float = 0.7  # how much of the network's say stays however alike they are, as a power in [0, 1]
     dilution: float = 2.0  # of a class's other shapes by each correction
     doubt: float = 0.1  # share of the corrections that are expected to be slips
-    share: float = 0.9  # of its evidence, what a look-alike that was never corrected gets at most
-    likeness: float = 0.25  # how fast that falls with the network's odds between the two, as a power
+    likeness: float = 0.25  # how fast a look-alike's share falls with its probability, as a power
 
 
 USUAL = Blend()
@@ -81,13 +80,13 @@ class Hand:
         """How far each is evidence of each label: (N, labels) in [0, 1].
 
         A label that was corrected less often than the one that was named shares in the evidence, where it is
-        as likely to the network: who has corrected only an O writes the 0 just so. But the more the network
+        likely to the network: who has corrected only an O writes the 0 just so. But the more the network
         preferred it, the more plainly the correction says that it is not that.
         """
         known = np.maximum(self.known, TINY)
-        odds = known / known[np.arange(len(self.columns)), self.columns][:, None]
+        named = known[np.arange(len(self.columns)), self.columns][:, None]
         rarer = np.maximum(0, 1 - self.count / self.count[self.columns][:, None])
-        shared = self.blend.share * rarer * np.minimum(odds**self.blend.likeness, 1 / odds)
+        shared = rarer * np.minimum(known**self.blend.likeness, named / known)
         return self.trust[:, None] * np.where(np.arange(known.shape[1]) == self.columns[:, None], 1, shared)
 
 

@@ -153,15 +153,17 @@ def test_what_looks_like_no_correction_is_read_by_the_network():
     assert moved.sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize(("share", "least"), [(1.0, 0.45), (0.0, 0.0)])
-def test_a_look_alike_without_corrections_keeps_its_part(share, least):
+def test_a_look_alike_without_corrections_keeps_its_part():
     """An o and a 0 look the same; only the o was corrected, five times."""
     alike = [[0.5, 0.5, 0]]
-    taught = hand([[1, 0]] * 5, alike * 5, [0] * 5, share=share, vote=0.0)
-    moved = personal(np.array(alike), np.array([[1.0, 0]]), taught)
-    assert moved[0, 1] >= least
-    if not share:
-        assert moved[0, 0] > 0.9
+    sharing, selfish = (
+        personal(
+            np.array(alike), np.array([[1.0, 0]]), hand([[1, 0]] * 5, alike * 5, [0] * 5, likeness=power)
+        )[0]
+        for power in (0.25, 1000)
+    )
+    assert sharing[1] > 0.4
+    assert selfish[1] < 0.1
 
 
 def test_a_hand_without_features_is_no_error():

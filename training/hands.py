@@ -45,10 +45,9 @@ TRIED = {
     "dilution 1": Blend(dilution=1),
     "dilution 6": Blend(dilution=6),
     "doubt 0": Blend(doubt=0),
-    "share 0": Blend(share=0),
-    "share 0.5": Blend(share=0.5),
     "likeness 0.1": Blend(likeness=0.1),
     "likeness 1": Blend(likeness=1),
+    "likeness 1000, no share": Blend(likeness=1000),
 }
 
 
