@@ -10,6 +10,7 @@ from recognizer.glyphs import GLYPH
 ALTERNATIVES = 5  # as many as a person looks at
 NOTHING = 0.95  # of what is less surely no character, one in a hundred is somebody's character
 TINY = 1e-12  # of a probability
+Box = tuple[int, int, int, int]  # x, y, width and height
 LEAST = 0.5  # a calibrated probability above one half is right more often than wrong
 
 
@@ -23,7 +24,7 @@ class Character:
     alternatives: tuple[tuple[str, float], ...]  # (label, probability), best first, the label included
     accepted: bool
     reason: str  # why it was not accepted: "", "blank", "not a character" or "uncertain"
-    box: tuple[int, int, int, int] | None  # x, y, width, height in pixels of the picture
+    box: Box | None  # in pixels of the picture
     glyph: np.ndarray  # float32 (28, 28) in [0, 1]: what the network saw
 
 

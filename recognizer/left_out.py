@@ -23,6 +23,4 @@ def right(plain: Recognizer, glyphs: np.ndarray, labels: list[str]) -> tuple[int
 
 
 def _read(reader: Recognizer, glyphs: np.ndarray) -> list[str]:
-    """The likeliest label of each glyph; as a picture (`characters`) a glyph would lose what makes it up."""
-    named = reader._probabilities(glyphs)[:, reader._named]
-    return [reader.classes[column] for column in named.argmax(axis=1)]
+    return [one.label for one in reader.of_glyphs(glyphs)]

@@ -148,7 +148,7 @@ def merging(classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarr
 def merged_in_context(
     logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray
 ) -> np.ndarray:
-    """Probabilities (characters, wanted) of a line's characters, after what is near them, before case is merged.
+    """Probabilities (characters, wanted) of a line's characters, after what is near them.
 
     An M like an h is an M among capitals: once both cases are one class, nothing tells that any more.
 
