@@ -8,7 +8,7 @@ from pages.boxes import Box, shared
 from pages.common import adapted, escaped, learn, learning
 from recognizer import Character, Drawing, Reading
 
-WIDE, PHONE = (680, 260), (340, 300)  # pixels of the canvas; lines go one below the other
+WIDE, PHONE = (680, 260), (326, 300)  # pixels of the canvas; lines go one below the other
 PEN, PENS = 6, (2, 20)  # pixels
 OTHERS = 5  # labels offered for a character
 SAME = 0.6  # of two boxes' union is in both: they are of one character, also after more was written

@@ -126,6 +126,28 @@ def test_a_choice_is_one_tap_and_lasts_until_the_next_stroke(page):
     page.get_by_text("Your choice").wait_for(state="detached", timeout=SECONDS)
 
 
+def test_a_word_is_read_as_it_grows_and_a_character_can_be_corrected(page):
+    read_as(page, "Both")
+    page.locator(".st-key-write").get_by_text("Words").click()
+    page.get_by_text("Words or numbers, on one line").wait_for(timeout=SECONDS)
+    text = page.locator(".st-key-reading h2")
+    draw(page, own_strokes("H", 90, 6, 20, 40))
+    page.locator(".st-key-reading h2", has_text="H").wait_for(timeout=SECONDS)
+    for number, sign in enumerate("AT", 1):
+        draw(page, own_strokes(sign, 90, 6, 20 + 85 * number, 40))
+    page.locator(".st-key-reading h2", has_text="HAT").wait_for(timeout=SECONDS)
+    assert text.inner_text() == "HAT"
+
+    page.locator(".st-key-characters button", has_text="A").click()
+    others = page.locator(".st-key-alternatives .stButton button")
+    others.first.wait_for(timeout=SECONDS)
+    label = next(one for one in others.all_inner_texts() if one != "A")
+    others.filter(has_text=label).first.click()
+    page.locator(".st-key-reading h2", has_text=f"H{label}T").wait_for(timeout=SECONDS)
+    draw(page, own_strokes("4", 90, 6, 300, 40))
+    page.locator(".st-key-reading h2", has_text=f"H{label}T").filter(has_text="4").wait_for(timeout=SECONDS)
+
+
 def contrast(one: str, other: str) -> float:
     """The contrast ratio of two CSS colours rgb(r, g, b) (WCAG 2.1)."""
 
