@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognizer.models import read_card
-from training.recipes import RECIPES
+from training.recipes import EARLIER, RECIPES
 from training.train import network
 
 
@@ -24,4 +24,4 @@ def test_parameter_counts(name, parameters, not_trainable):
 
 
 def test_every_recipe_has_its_count_above():
-    assert len(RECIPES) == 13
+    assert len(RECIPES) - len(EARLIER) == 13
