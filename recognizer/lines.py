@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from recognizer.context import agreed
 from recognizer.layout import Page, Part
 
 USUAL = 80  # percentile of the heights of a line's parts: of its capitals and tall letters
@@ -143,23 +142,6 @@ def merging(classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarr
     """Which of the wanted labels each class is, where it is allowed: 0 or 1, (classes, wanted)."""
     fold = str.lower if case_is_merged(wanted) else str
     return np.array([[fold(label) == one for one in wanted] for label in classes], float) * allowed
-
-
-def merged_in_context(
-    logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray
-) -> np.ndarray:
-    """Probabilities (characters, wanted) of a line's characters, after what is near them.
-
-    An M like an h is an M among capitals: once both cases are one class, nothing tells that any more.
-
-    Args:
-        logits: (characters, classes), each at its character's place; else as `probabilities` takes them.
-    """
-    into = merging(classes[:-1], wanted, allowed)
-    powers = np.exp(logits[:, :-1] - logits[:, :-1].max(axis=1, keepdims=True)) * into.any(axis=1)
-    shares = powers / np.maximum(powers.sum(axis=1, keepdims=True), LEAST)
-    merged = agreed(shares, classes[:-1]) @ into + LEAST * allowed
-    return merged / merged.sum(axis=1, keepdims=True)
 
 
 def case_is_merged(labels: tuple[str, ...]) -> bool:

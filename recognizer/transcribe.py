@@ -105,11 +105,8 @@ def _characters(
     owner = lines.owners(steps, strip.ink)
     strokes = lines.own_strokes(strip, owner, drawing.strokes) if drawing else {}
     places = [step.start + int(known[step.start : step.end, step.best].argmax()) for step in steps]
-    shares = known[places, :-1]
-    if lines.case_is_merged(classifier.labels) and not may.wanted:
-        shares = lines.merged_in_context(logits[places], classes, classifier.labels, may.allowed)
     found = []
-    for number, (step, share) in enumerate(zip(steps, shares, strict=True), 1):
+    for number, (step, share) in enumerate(zip(steps, known[places, :-1], strict=True), 1):
         if own := lines.own_ink(strip, owner, number):
             ink, box = own
             if may.wanted:

@@ -20,6 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import numpy as np
 
 from recognizer import ModelError, Recognizer, available_models
+from recognizer.classifier import Classifier
 from recognizer.confidence import is_label, softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
 from training.datasets import DATA
@@ -71,7 +72,7 @@ def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings
 
 def _of_pictures(model: Model, images: list[np.ndarray], labels: np.ndarray) -> Readings:
     rows = np.nonzero(wanted(model.classes)(labels))[0]
-    read = Recognizer(model).characters(images[row] for row in rows)
+    read = Recognizer(Classifier(model)).characters(images[row] for row in rows)
     said = np.array([character.label for character in read])
     return Readings(said, labels[rows], np.array([one.probability for one in read]), rows)
 

@@ -160,7 +160,7 @@ RECIPES = {
             DIGITS_1,
             name="digits",
             start="digits-1",
-            epochs=8,
+            epochs=6,
             learning_rate=1e-3,
             augmentation=Augmentation(
                 untouched=0.2,
