@@ -107,20 +107,6 @@ def shown(one: Character) -> str:
     return one.label if one.accepted else one.label + DOUBT
 
 
-def offer(one: Character) -> None:
-    """What else a character may be, each label one tap away."""
-    with st.container(horizontal=True, key="alternatives", gap="small"):
-        for number, (label, probability) in enumerate(one.alternatives[:OTHERS]):
-            st.button(
-                escaped(label),
-                key=f"alternative-{number}",
-                type="primary" if label == one.label else "secondary",
-                help=f"{probability:.1%}",
-                on_click=choose,
-                args=(one.box, label),
-            )
-
-
 def choose(one: Character, label: str, name: str, key: str) -> None:
     """What the person says of a character is shown, and learnt from where they agreed to that."""
     st.session_state["choices-made"] = st.session_state.get("choices-made", {}) | {one.box: label}

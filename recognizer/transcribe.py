@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from recognizer import confidence, lines, models
+from recognizer import confidence, lines, models, sharing
 from recognizer.classifier import Classifier
 from recognizer.confidence import Box, Character
 from recognizer.context import Line, Reading, agreed, text_of
@@ -102,12 +102,12 @@ def _characters(
     known = lines.probabilities(logits, classes, classifier.labels, may.allowed)
     logs = np.log(np.maximum(known, TINY))
     steps = lines.steps_by_pattern(logs, may.wanted) if may.wanted else lines.best_steps(logs)
-    owner = lines.owners(steps, strip.ink)
-    strokes = lines.own_strokes(strip, owner, drawing.strokes) if drawing else {}
+    owner = sharing.owners(steps, strip.ink)
+    strokes = sharing.own_strokes(strip, owner, drawing.strokes) if drawing else {}
     places = [step.start + int(known[step.start : step.end, step.best].argmax()) for step in steps]
     found = []
     for number, (step, share) in enumerate(zip(steps, known[places, :-1], strict=True), 1):
-        if own := lines.own_ink(strip, owner, number):
+        if own := sharing.own_ink(strip, owner, number):
             ink, box = own
             if may.wanted:
                 share = share * may.wanted[step.position].allowed

@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+from recognizer import lines
+from recognizer.layout import Page
+from recognizer.paper import page_ink
 from tests.characters import STROKES
 from training import wild
 
@@ -60,3 +63,9 @@ def _write(sheet: np.ndarray, label: str, x: float, base: int, tall: int) -> flo
         path = np.rint(points * 16).astype(np.int32)[:, None]
         cv2.polylines(sheet, [path], False, INK, pen, cv2.LINE_AA, 4)
     return x + tall * extent[0] / extent[1]
+
+
+def strips(sheet: np.ndarray) -> list[lines.Strip]:
+    """The lines of a page, 32 pixels high, as a network sees them."""
+    laid_out = Page(page_ink(np.dstack([sheet, sheet, sheet, np.full_like(sheet, 255)]))[0])
+    return [lines.strip(laid_out, line, 32, 21) for line in laid_out.lines()]

@@ -2,14 +2,13 @@ import dataclasses
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from recognizer.models import load_model
 from tests.conftest import RECIPE
 from training.batches import Batches
 from training.distillation import EARLIER_WEIGHTS, Teachers
 from training.recipes import EARLIER, NOTHING, RECIPES
-from training.train import TaughtLoss, accuracy, save, set_loss, train
+from training.train import save, train
 
 
 @pytest.fixture(scope="module")
@@ -40,20 +39,6 @@ def test_a_sample_that_is_no_character_has_one_true_answer(samples, taught):
     assert 0 < nothing.sum() < len(nothing)
     assert (targets[nothing, 1] == 0).all()
     np.testing.assert_allclose(targets[~nothing, 1].sum(axis=1), recipe.taught, rtol=1e-4)
-
-
-def test_the_loss_is_the_labels_where_nobody_was_asked_else_in_part_the_teachers():
-    logits = tf.constant([[2.0, 0.5, -1.0]])
-    allowed = tf.constant([[1.0, 0.0, 0.0]])
-    by_label = float(set_loss(allowed, logits)[0])
-    loss = TaughtLoss(reduction=None)
-    alone = float(loss(tf.stack([allowed, tf.zeros_like(allowed)], axis=1), logits)[0])
-    assert alone == pytest.approx(by_label)
-    teacher = np.array([[0.7, 0.2, 0.1]], np.float32)
-    both = float(loss(tf.stack([allowed, 0.6 * teacher], axis=1), logits)[0])
-    cross_entropy = -(teacher * tf.nn.log_softmax(logits).numpy()).sum()
-    assert both == pytest.approx(0.4 * by_label + 0.6 * cross_entropy, abs=1e-5)
-    assert float(accuracy(tf.stack([allowed, 0.6 * teacher], axis=1), logits)[0]) == 1
 
 
 def test_what_flagships_begin_with_and_learn_from_is_there():

@@ -2,10 +2,8 @@ import numpy as np
 import pytest
 
 from recognizer import lines
-from recognizer.layout import Page
 from recognizer.lines import Position, Step
-from recognizer.paper import page_ink
-from tests.pages import page
+from tests.pages import page, strips
 
 CLASSES = ("1", "7", "A", "a")
 NONE = len(CLASSES)
@@ -82,11 +80,6 @@ def test_what_may_not_be_said_is_another_character_and_not_none():
     assert known[0].argmax() == 1
 
 
-def strips(sheet: np.ndarray) -> list[lines.Strip]:
-    laid_out = Page(page_ink(np.dstack([sheet, sheet, sheet, np.full_like(sheet, 255)]))[0])
-    return [lines.strip(laid_out, line, 32, 21) for line in laid_out.lines()]
-
-
 @pytest.mark.parametrize("how", [{}, {"turn": 12}, {"tall": 20}, {"tall": 150}], ids=str)
 def test_a_strip_is_level_and_of_one_size(how):
     (strip,) = strips(page("75204", **how))
@@ -98,49 +91,6 @@ def test_a_strip_is_level_and_of_one_size(how):
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (900, 5)])
 def test_ink_of_any_shape_has_a_slant(shape):
     assert abs(lines.slant_of(np.ones(shape, np.float32))) < 2
-
-
-def test_ink_is_shared_out_among_characters_and_their_boxes_are_on_the_page():
-    sheet = page("7H4")
-    (strip,) = strips(sheet)
-    columns = np.flatnonzero((strip.ink >= 0.5).any(axis=0))
-    parts = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
-    steps = [Step(part.mean().astype(int) // 2, part.mean().astype(int) // 2 + 1, 0, 0) for part in parts]
-    owner = lines.owners(steps, strip.ink)
-    assert ((owner > 0) == (strip.ink >= 0.5)).all()
-    assert set(np.unique(owner).tolist()) == {0, 1, 2, 3}
-    ink_columns = np.flatnonzero((sheet < 150).any(axis=0))
-    ink, (x, _, width, height) = lines.own_ink(strip, owner, 1)
-    assert (ink >= 0.5).sum() == (owner == 1).sum()
-    assert x == pytest.approx(ink_columns[0], abs=4)
-    assert height == pytest.approx(60, abs=8)
-    assert width < 60
-    assert lines.own_ink(strip, owner, 4) is None
-    assert not lines.owners([], strip.ink).any()
-
-
-def test_a_stroke_is_one_characters_alone_but_where_it_writes_two():
-    owner = np.zeros((32, 60), np.int32)
-    owner[5:27, 4:20], owner[5:27, 20:50] = 1, 2
-    strip = lines.Strip((owner > 0).astype(np.float32), np.array([[2.0, 0, 10], [0, 2.0, 0]]))
-
-    def across(y: float, left: float, right: float) -> np.ndarray:
-        return np.array([(10 + 2 * left, 2 * y), (10 + 2 * right, 2 * y)])
-
-    first, reaching, both = across(10, 5, 15), across(12, 16, 45), across(14, 8, 32)
-    found = lines.own_strokes(strip, owner, [first, reaching, both, across(40, 5, 15)])
-    assert sorted(found) == [1, 2]
-    assert found[1][0] is first
-    assert found[2][0] is reaching  # it only touches its neighbour
-    np.testing.assert_allclose(found[1][1][[0, -1], 0], (26, 49), atol=2)
-    np.testing.assert_allclose(found[2][1][[0, -1], 0], (50, 74), atol=2)
-    assert len(found[1]) == len(found[2]) == 2
-
-
-def test_a_dot_is_a_stroke_too():
-    owner = np.ones((32, 60), np.int32)
-    strip = lines.Strip(owner.astype(np.float32), np.eye(2, 3))
-    assert len(lines.own_strokes(strip, owner, [np.array([(10.0, 10.0)]), np.full((2, 2), 7.0)])[1]) == 2
 
 
 def test_strips_of_any_widths_come_back_in_their_order():

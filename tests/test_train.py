@@ -16,15 +16,7 @@ from training.batches import Batches
 from training.browser import ROOT
 from training.official import DataError
 from training.recipes import RECIPES
-from training.train import CheckpointError, compiled, save, set_loss, train
-
-
-def test_the_loss_over_a_set_is_that_of_its_summed_probability():
-    logits = np.array([[2.0, 1.0, -1.0]], np.float32)
-    probabilities = np.exp(logits) / np.exp(logits).sum()
-    for allowed in ([1, 0, 0], [1, 1, 0], [1, 1, 1]):
-        wanted = -np.log((probabilities * allowed).sum())
-        assert float(set_loss(np.array([allowed], np.float32), logits)[0]) == pytest.approx(wanted, abs=1e-5)
+from training.train import CheckpointError, compiled, save, train
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):

@@ -19,9 +19,10 @@ from recognizer.models import WEIGHTS, load_model
 from training.batches import Batches
 from training.calibrate import promises
 from training.datasets import Samples, allowed_classes, training_data
+from training.losses import accuracy, set_loss
 from training.official import DataError
 from training.recipes import TrainingRecipe
-from training.train import accuracy, set_loss, ship
+from training.train import ship
 
 STEPS = 300
 RATE = 1e-4  # of AdamW, a twentieth of a training's; falls to 0

@@ -31,6 +31,7 @@ from training.batches import Batches
 from training.calibrate import promises
 from training.datasets import DATA, Samples, training_data
 from training.distillation import EARLIER_WEIGHTS, Teachers
+from training.losses import TaughtLoss, accuracy, set_loss
 from training.official import DataError
 from training.recipes import EARLIER, RECIPES, TrainingRecipe
 
@@ -42,35 +43,6 @@ FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
 
 class CheckpointError(Exception):
     """A checkpoint cannot be resumed from; the message says what to do."""
-
-
-@keras.saving.register_keras_serializable("scrawl")
-def set_loss(allowed, logits):
-    """Minus the log of the probability that the answer is one of the allowed classes."""
-    outside = tf.where(allowed > 0, logits, tf.fill(tf.shape(logits), -1e9))
-    return tf.reduce_logsumexp(logits, axis=-1) - tf.reduce_logsumexp(outside, axis=-1)
-
-
-@keras.saving.register_keras_serializable("scrawl")
-class TaughtLoss(keras.losses.Loss):
-    """The loss over a set of classes beside the cross-entropy with what teachers answer (Hinton et al. 2015).
-
-    A target is (2, classes): the allowed classes, and the teachers' probabilities times how much they
-    count; zeros where nobody was asked.
-    """
-
-    def call(self, targets, logits):
-        allowed, taught = targets[:, 0], targets[:, 1]
-        by_teacher = tf.reduce_sum(taught * (tf.reduce_logsumexp(logits, -1, keepdims=True) - logits), -1)
-        return (1 - tf.reduce_sum(taught, -1)) * set_loss(allowed, logits) + by_teacher
-
-
-@keras.saving.register_keras_serializable("scrawl")
-def accuracy(allowed, logits):
-    """Share of samples whose most probable class is an allowed one."""
-    if allowed.shape.rank == 3:
-        allowed = allowed[:, 0]
-    return tf.gather(allowed, tf.argmax(logits, axis=-1), axis=1, batch_dims=1)
 
 
 def network(recipe: TrainingRecipe) -> keras.Model:
