@@ -147,10 +147,8 @@ def _shape(_, rng) -> np.ndarray:
     elif kind == 8:
         lines = [_heart(rng)]
     else:
-        petals, sharp = (
-            rng.integers(4, 9),
-            rng.choice([0.5, 1]),
-        )  # a flower's are round, a cloud's meet sharply
+        petals = rng.integers(4, 9)
+        sharp = rng.choice([0.5, 1])  # a flower's petals are round, a cloud's meet sharply
         t = np.linspace(0, 2 * np.pi, 80)[:, None]
         reach = 1 - rng.uniform(0.2, 0.5) * np.abs(np.cos(petals * t / 2 + turn)) ** sharp
         lines = [0.5 + 0.5 * reach * np.hstack([np.cos(t), rng.uniform(0.6, 1) * np.sin(t)])]
