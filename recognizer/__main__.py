@@ -2,21 +2,29 @@
 
     python -m recognizer read page.jpg
     python -m recognizer read *.png scan.pdf --model digits --pattern 99999 --format csv
+    python -m recognizer batch folder scans.zip s3://bucket/more --out readings.parquet
 
-Text is what was written; where there is more than one page, each has a heading, ==> FILE <== or
-==> FILE, page 2 <==. CSV is one table: a row a character, with its file and page. JSON is one array, an
-object a page. A file that cannot be read is reported on the error output, the others are read, and the
-exit status is 1.
+`read` writes what it reads. Text is what was written; where there is more than one page, each has a heading,
+==> FILE <== or ==> FILE, page 2 <==. CSV is one table: a row a character, with its file and page. JSON is one
+array, an object a page. A file that cannot be read is reported on the error output, the others are read, and
+the exit status is 1.
+
+`batch` reads thousands of files, by several processes, into one Parquet file: a row a page, or with
+--characters a row a picture of one character. A file that cannot be read has a row with its error, and the
+exit status is 1. Stopped or killed, the same command goes on where it was.
 """
 
 import argparse
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from recognizer import ImageError, ModelError, Reading, Recognizer, available_models
 from recognizer.export import COLUMNS, csv_rows, csv_text, to_json
 from recognizer.images import count_pages, load_image
+
+STOPPED = 130  # the exit status of who was interrupted
 
 
 @dataclass(frozen=True)
@@ -32,26 +40,61 @@ class Sheet:
 def main(arguments: list[str] | None = None) -> int:
     """Read files and write what was read; returns the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m recognizer",
+        prog="scrawl" if Path(sys.argv[0]).stem == "scrawl" else "python -m recognizer",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
     command = commands.add_parser("read", help="read pictures and PDFs")
     command.add_argument("files", nargs="+", metavar="FILE")
-    command.add_argument("--model", default="alphanumeric", help=f"one of {', '.join(available_models())}")
-    command.add_argument("--pattern", help="9 a digit, A a letter, * any character, anything else itself")
+    _add_model(command)
     command.add_argument("--format", choices=sorted(WRITERS), default="text")
+    command.set_defaults(run=_read)
+    command = commands.add_parser("batch", help="read thousands of files into one table")
+    command.add_argument("sources", nargs="+", metavar="SOURCE", help="a file, folder, glob, zip, or URL")
+    command.add_argument("--out", required=True, metavar="FILE", help="the table, a Parquet file")
+    _add_model(command)
+    command.add_argument("--characters", action="store_true", help="each picture is one isolated character")
+    command.add_argument("--scheduler", default="", metavar="tcp://HOST:PORT", help="of a Dask cluster")
+    command.add_argument("--workers", type=int, default=0, help="processes here; default: one for each core")
+    command.set_defaults(run=_batch)
     given = parser.parse_args(arguments)
     try:
-        reader = Recognizer.load(given.model)
+        return given.run(given)
     except ModelError as error:
         parser.error(str(error))
+    except KeyboardInterrupt:
+        return STOPPED
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--model", default="alphanumeric", help=f"one of {', '.join(available_models())}")
+    command.add_argument("--pattern", help="9 a digit, A a letter, * any character, anything else itself")
+
+
+def _read(given: argparse.Namespace) -> int:
+    reader = Recognizer.load(given.model)
     failed: list[str] = []
     for text in WRITERS[given.format](_sheets(reader, given.files, given.pattern, failed)):
         sys.stdout.write(text)
         sys.stdout.flush()
     return int(bool(failed))
+
+
+def _batch(given: argparse.Namespace) -> int:
+    try:
+        from recognizer.batch import job
+    except ImportError as error:
+        print(f"batch needs more packages ({error}): pip install 'scrawl[batch]'", file=sys.stderr)
+        return 1
+    how = job.How(given.model, given.pattern, given.characters)
+    try:
+        done = job.run(given.sources, given.out, how, given.scheduler, given.workers)
+    except (job.SourceError, job.TableError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{given.out}: {done.rows:,} rows, {done.errors:,} of them could not be read", file=sys.stderr)
+    return int(bool(done.errors))
 
 
 def _sheets(reader: Recognizer, files: list[str], pattern: str | None, failed: list[str]) -> Iterator[Sheet]:

@@ -12,6 +12,8 @@ SPECK = 0.12  # what is smaller is dirt
 BODY = 0.45  # what is lower is a mark: a dot, a comma, a bar
 TOO_HIGH = 3.0  # no character
 RULE = (3.0, 0.35)  # what is wider and lower than this is a printed line
+LEVEL_STROKE = 1.2  # of its height: a character's bar is no longer
+ACROSS = 0.8  # of the picture's width: what is so wide is no character
 WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
 CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
 LEFT_OF_CUT = 0.8  # of the height of the highest, where all are cut: less is left of a line beside it
@@ -224,11 +226,29 @@ def without_rules(drawn: np.ndarray) -> np.ndarray:
     thick = cv2.dilate(drawn, np.ones((3, 1), np.uint8))
     rules = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
     rules = cv2.dilate(rules, np.ones((3, 1), np.uint8)) & drawn
+    if rules.any():
+        rules &= ~_of_large_characters(rules, drawn)
     if not rules.any():
         return drawn
     runs = _vertical_runs(drawn)
     thickness = np.median(runs[rules > 0])
     return np.where((rules > 0) & (runs <= 1.7 * thickness + 1), 0, drawn).astype(np.uint8)
+
+
+def _of_large_characters(rules: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Where a long level line is a stroke of a character that fills the picture: 1, elsewhere 0, (h, w).
+
+    Such a stroke is no longer than its character is high, and the character does not cross the picture.
+    """
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+    count, runs, sizes, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
+    strokes = np.zeros(count, np.uint8)
+    for number in range(1, count):
+        y, x = np.argwhere(runs == number)[0]
+        whole = stats[parts[y, x]]
+        fits = sizes[number, cv2.CC_STAT_WIDTH] < LEVEL_STROKE * whole[cv2.CC_STAT_HEIGHT]
+        strokes[number] = fits and whole[cv2.CC_STAT_WIDTH] < ACROSS * drawn.shape[1]
+    return strokes[runs]
 
 
 def _vertical_runs(drawn: np.ndarray) -> np.ndarray:

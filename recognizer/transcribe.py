@@ -62,10 +62,13 @@ def transcribe(
     """
     page = Page(ink)
     network = models.line_model(classifier.labels)
-    strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in page.lines()]
+    parts = page.lines()
+    strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in parts]
+    # what somebody drew is writing; of a photo only a single piece is
+    written = drawing is not None or (len(parts) == 1 and len(page.bodies(parts[0])) == 1)
     drawing = drawing and drawing.scaled(scale)
     rows = [
-        _characters(classifier, strip, logits, network.classes, may, drawing)
+        _characters(classifier, strip, logits, network.classes, may, drawing, written)
         for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
     ]
     alone = iter(classifier.probabilities([one.glyph for row in rows for one in row]))
@@ -77,7 +80,7 @@ def transcribe(
         if not may.wanted:
             shares = agreed(shares, classifier.labels)
         characters = tuple(
-            classifier.answer(share, tuple(round(place / scale) for place in one.box), one.glyph)
+            classifier.answer(share, _on_picture(one.box, scale), one.glyph)
             for share, one in zip(classifier.of_labels(shares), row, strict=True)
         )
         said = {place.position: one.label for place, one in zip(row, characters, strict=True)}
@@ -93,6 +96,7 @@ def _characters(
     classes: tuple[str, ...],
     may: May,
     drawing: Drawing | None,
+    written: bool,
 ) -> list[InLine]:
     """The characters of a line, from left to right.
 
@@ -100,10 +104,13 @@ def _characters(
         logits: (places, classes) of the network of lines.
         classes: its labels.
         drawing: the strokes in pixels of the page's ink.
+        written: there is a character, even if the network sees none: a 1 by itself might be a mark.
     """
     known = lines.probabilities(logits, classes, classifier.labels, may.allowed)
     logs = np.log(np.maximum(known, TINY))
     steps = lines.steps_by_pattern(logs, may.wanted) if may.wanted else lines.best_steps(logs)
+    if written and not steps and not may.wanted:
+        steps = [lines.Step(0, len(known), int(known[:, :-1].sum(axis=0).argmax()), 0)]
     owner = sharing.owners(steps, strip.ink)
     strokes = sharing.own_strokes(strip, owner, drawing.strokes) if drawing else {}
     places = [step.start + int(known[step.start : step.end, step.best].argmax()) for step in steps]
@@ -113,10 +120,16 @@ def _characters(
             ink, box = own
             if may.wanted:
                 share = share * may.wanted[step.position].allowed
-            if number in strokes:
+            if drawing and number in strokes:
                 ink = only_character(find_ink(load_image(drawing.of(strokes[number]))))
             found.append(InLine(step.position, share / max(share.sum(), TINY), classifier.glyph(ink), box))
     return found
+
+
+def _on_picture(box: tuple[float, float, float, float], scale: float) -> Box:
+    """A box on the page's ink in pixels of the picture."""
+    x, y, width, height = (round(place / scale) for place in box)
+    return x, y, width, height
 
 
 def of_boxes(

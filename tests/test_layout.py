@@ -58,3 +58,10 @@ def test_printed_lines_are_taken_out_and_strokes_across_them_stay():
     left = without_rules(drawn)
     assert not left[41, :95].any()
     assert left[10:55, 100:106].all()
+
+
+def test_the_bar_of_a_large_character_is_no_printed_line():
+    drawn = np.zeros((200, 200), np.uint8)
+    drawn[100:110, 40:140] = 1  # half of the picture's width
+    drawn[20:180, 110:120] = 1
+    assert (without_rules(drawn) == drawn).all()

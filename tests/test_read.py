@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from recognizer import ImageError, Line, Reading
+from recognizer import Drawing, ImageError, Line, Reading
+from tests.characters import STROKES, picture
 from tests.pages import page
 
 
@@ -23,6 +24,14 @@ def test_lines_of_digits_are_read_in_any_light_and_at_any_size(digits, how):
     assert reading.text == "20754\n13350\n4217"
     assert isinstance(reading, Reading)
     assert all(isinstance(line, Line) for line in reading.lines)
+
+
+@pytest.mark.parametrize("label", "0123457")
+@pytest.mark.parametrize("side", [60, 150, 240])
+def test_one_character_that_fills_the_picture_is_read_drawn_or_photographed(digits, label, side):
+    assert digits.read(picture(label, side, side / 12, 20, 20)).text == label
+    strokes = tuple(np.array(stroke, float) * side / 100 + 20 for stroke in STROKES[label])
+    assert digits.read(Drawing(strokes, pen=8, size=(600, 280))).text == label
 
 
 def test_letters_and_words_are_read(letters, alphanumeric):

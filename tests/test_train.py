@@ -52,16 +52,19 @@ def test_without_the_weights_to_begin_with_the_error_says_what_to_do(tmp_path):
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [
     (["cyrillic"], 2, "letters-27-56"),
-    (["letters", "--data-dir", "nowhere"], 1, "could not be had"),
-    (["letters-27-56", "--data-dir", "nowhere"], 1, "--data-dir"),
+    (["letters", "--data-dir", "{}"], 1, "could not be had"),
+    (["letters-27-56", "--data-dir", "{}"], 1, "--data-dir"),
 ])  # fmt: skip
-def test_what_cannot_be_trained_says_so_and_leaves_weights_alone(arguments, code, message, monkeypatch):
+def test_what_cannot_be_trained_says_so_and_leaves_weights_alone(
+    arguments, code, message, monkeypatch, tmp_path
+):
     before = {path: path.stat().st_mtime for path in WEIGHTS.iterdir()}
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # nobody answers there
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:9")
     run = subprocess.run(
-        [sys.executable, "-m", "training.train", *arguments], capture_output=True, text=True, cwd=ROOT
-    )
+        [sys.executable, "-m", "training.train", *(one.format(tmp_path) for one in arguments)],
+        capture_output=True, text=True, cwd=ROOT,
+    )  # fmt: skip
     assert run.returncode == code
     assert message in run.stderr
     assert "Traceback" not in run.stderr

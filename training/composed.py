@@ -81,7 +81,7 @@ def _high(strokes: Strokes, height: float) -> Strokes:
 
 def words_of_capitals(data_dir: Path) -> LineFigure:
     """1 - edit distance / length of words of 3 to 8 capitals, each of one writer."""
-    reader, hands, rng = Recognizer.load("alphanumeric"), _hands(data_dir), np.random.default_rng(0)
+    reader, hands, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
     away = count = 0
     for _ in range(LINES):
         hand = hands[rng.integers(len(hands))]
@@ -93,7 +93,7 @@ def words_of_capitals(data_dir: Path) -> LineFigure:
 
 def alone_and_in_line(data_dir: Path) -> list[LineFigure]:
     """Of words, names and numbers with their true relative sizes: read one by one, and as a line."""
-    reader, hands, rng = Recognizer.load("alphanumeric"), _hands(data_dir), np.random.default_rng(0)
+    reader, hands, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
     alone = away = count = 0
     for _ in range(LINES):
         hand = hands[rng.integers(len(hands))]
@@ -119,7 +119,7 @@ def _word(rng: np.random.Generator) -> str:
     return {"small": word, "Name": word.capitalize(), "CAPITALS": word.upper()}[kind]
 
 
-def _hands(data_dir: Path) -> list[dict[str, Strokes]]:
+def hands(data_dir: Path) -> list[dict[str, Strokes]]:
     """Each writer's characters of strokes62, in pixels, at their true relative sizes and heights."""
     hands: dict[int, dict[str, Strokes]] = {}
     for row in wild.strokes62(data_dir):

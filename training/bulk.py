@@ -1,0 +1,172 @@
+"""Measure `recognizer.batch`: thousands of files into one table.
+
+    python -m training.bulk characters    10,000 files of one character, disk to Parquet, beside one at a time
+    python -m training.bulk pages         what a page costs among 10, 100 and 1,000
+    python -m training.bulk memory        of a worker after 1,000 and after 10,000 files
+    python -m training.bulk kill          a job killed and resumed ten times
+
+Characters and pages are drawn of the strokes of wild/strokes62.
+"""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from training import wild
+from training.composed import hands, written
+from training.datasets import DATA
+
+COMMAND = [sys.executable, "-m", "recognizer", "batch"]
+FILES, SOME, PAGES = 10_000, 1_000, (10, 100, 1_000)
+ONE_AT_A_TIME = 300  # files that are read as other apps read them
+LINES, ON_LINE = 5, 8  # of a page; characters of a line
+KILLED, LEAST, MOST = 10, 2.0, 12.0  # times; seconds that a job lives
+
+
+def draw_characters(folder: Path, count: int) -> None:
+    """Files of one character each, as a canvas has them: drawn at any size, each writer's every label."""
+    rows, rng = wild.strokes62(DATA), np.random.default_rng(0)
+    for number in range(count):
+        strokes = rows[number % len(rows)]["strokes"]
+        every = np.concatenate([np.asarray(stroke, float) for stroke in strokes])
+        scale = rng.uniform(60, 200) / max(np.ptp(every, axis=0).max(), 1)
+        drawing = written([[[scale * np.asarray(stroke, float) for stroke in strokes]]], rng)
+        Image.fromarray(drawing.picture()).save(folder / f"{number:06}.png")
+
+
+def draw_pages(folder: Path, count: int) -> None:
+    """Pages of one writer each."""
+    writers, rng = hands(DATA), np.random.default_rng(0)
+    for number in range(count):
+        hand = writers[rng.integers(len(writers))]
+        lines = [written([[hand[label] for label in rng.choice(list(hand), ON_LINE)]], rng).picture()
+                 for _ in range(LINES)]  # fmt: skip
+        wide = max(line.shape[1] for line in lines)
+        page = [np.pad(line, ((0, 0), (0, wide - line.shape[1])), constant_values=255) for line in lines]
+        Image.fromarray(np.vstack(page)).save(folder / f"{number:06}.png")
+
+
+def characters(folder: Path) -> None:
+    """Characters a second of the whole command, start included; and of a loop of model.predict."""
+    draw_characters(folder, FILES)
+    begin = time.perf_counter()
+    subprocess.run([*COMMAND, folder, "--characters", "--out", folder / "readings.parquet"], check=True)
+    ours = FILES / (time.perf_counter() - begin)
+    theirs = _one_at_a_time(sorted(folder.glob("*.png"))[:ONE_AT_A_TIME])
+    print(f"{FILES:,} files of one character: {ours:,.0f} a second, from start to end")
+    print(f"the same network, one at a time with model.predict: {theirs:,.1f} a second")
+    print(f"{ours / theirs:,.0f} times")
+
+
+def _one_at_a_time(files: list[Path]) -> float:
+    """Files a second where each is squeezed to 28x28 and given to model.predict; loading is not counted."""
+    import keras
+
+    from recognizer.models import WEIGHTS
+
+    network = keras.saving.load_model(WEIGHTS / "alphanumeric.keras", compile=False)
+    network.predict(np.zeros((1, 28, 28, 1)), verbose=0)
+    begin = time.perf_counter()
+    for file in files:
+        small = Image.open(file).convert("L").resize((28, 28))
+        network.predict(1 - np.asarray(small, np.float32)[None, ..., None] / 255, verbose=0).argmax()
+    return len(files) / (time.perf_counter() - begin)
+
+
+def pages(folder: Path) -> None:
+    """Seconds that one page takes one warm worker, as part of jobs of different size."""
+    from recognizer.batch import job
+
+    draw_pages(folder, max(PAGES))
+    files = sorted(map(str, folder.glob("*.png")))
+    with _worker() as (_, address):
+        job.run(files[-20:], folder / "warm.parquet", scheduler=address, progress=False)
+        for count in PAGES:
+            begin = time.perf_counter()
+            job.run(files[:count], folder / f"{count}.parquet", scheduler=address, progress=False)
+            taken = time.perf_counter() - begin
+            print(f"{count:,} pages of {LINES * ON_LINE} characters: {1000 * taken / count:.1f} ms a page")
+
+
+def memory(folder: Path) -> None:
+    """Resident memory of one worker."""
+    from recognizer.batch import job
+
+    draw_characters(folder, FILES)
+    files = sorted(map(str, folder.glob("*.png")))
+    how = job.How(characters=True)
+    with _worker() as (client, address):
+        for start, end in ((0, SOME), (SOME, FILES)):
+            job.run(files[start:end], folder / f"{end}.parquet", how, scheduler=address, progress=False)
+            print(f"memory of a worker after {end:,} files: {_resident(client):.0f} MB")
+
+
+@contextlib.contextmanager
+def _worker() -> Iterator[tuple]:
+    """A cluster of one worker: its client, and the address of its scheduler."""
+    from distributed import Client, LocalCluster
+
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client, cluster.scheduler_address
+
+
+def _resident(client) -> float:
+    import psutil
+
+    (taken,) = client.run(lambda: psutil.Process().memory_info().rss).values()
+    return taken / 1e6
+
+
+def kill(folder: Path) -> None:
+    """Kill a job and all its processes ten times, wherever it is; then let it end, and count."""
+    import pyarrow.parquet as pq
+
+    draw_characters(folder, FILES)
+    rng, out = np.random.default_rng(), folder / "readings.parquet"
+    command = [*COMMAND, folder, "--characters", "--out", out]
+    killed, kept = 0, []
+    while killed < KILLED:
+        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(rng.uniform(LEAST, MOST))
+        if process.poll() is not None:
+            print(f"done before it could be killed {KILLED} times")
+            break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        killed += 1
+        kept.append(len(list(Path(f"{out}.parts").glob("*.parquet"))))
+    if not out.exists():
+        subprocess.run(command, check=True)
+    counts = Counter(pq.read_table(out, columns=["file"])["file"].to_pylist())
+    wanted = {str(path) for path in folder.glob("*.png")}
+    print(f"killed {killed} times; parts kept after each: {', '.join(map(str, kept))}")
+    doubled = sum(count - 1 for count in counts.values())
+    print(f"{len(wanted):,} files: {len(wanted - counts.keys())} lost, {doubled} doubled")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m training.bulk", description=__doc__.splitlines()[0])
+    measures = {"characters": characters, "pages": pages, "memory": memory, "kill": kill}
+    parser.add_argument("what", choices=measures)
+    what = parser.parse_args().what
+    with tempfile.TemporaryDirectory() as folder:
+        measures[what](Path(folder))
+
+
+if __name__ == "__main__":
+    main()
