@@ -52,7 +52,7 @@ class Classifier:
         wide[..., self.named] = shares
         return wide / np.maximum(wide.sum(axis=-1, keepdims=True), TINY)
 
-    def answer(self, probabilities: np.ndarray, box: Box, seen: np.ndarray) -> Character:
+    def answer(self, probabilities: np.ndarray, box: Box | None, seen: np.ndarray) -> Character:
         """A character of probabilities (classes,), its box in pixels of the picture, and its glyph."""
         return confidence.answer(probabilities, self._model.classes, box, shown(seen), self._demands)
 

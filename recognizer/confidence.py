@@ -16,16 +16,27 @@ LEAST = 0.5  # a calibrated probability above one half is right more often than 
 
 @dataclass(frozen=True, eq=False)
 class Character:
-    """One character as it was read."""
+    """One character as it was read.
 
-    label: str  # "" where nothing was read
-    # of the label, if this is a character; calibrated: of answers given 0.9, nine in ten are right
+    Attributes:
+        label: what it is; "" where nothing was read.
+        probability: of the label, if this is a character; calibrated: of answers given 0.9, nine in ten are
+            right.
+        alternatives: (label, probability), best first, the label included.
+        accepted: whether the answer is as sure as was asked of the recognizer.
+        reason: why it was not accepted: "blank", "not a character" or "uncertain"; "" where it was.
+        box: x, y, width and height in pixels of the picture; None where nothing was found, or no picture
+            was given.
+        glyph: float32 (28, 28) in [0, 1], 1 = ink: what the network saw.
+    """
+
+    label: str
     probability: float
-    alternatives: tuple[tuple[str, float], ...]  # (label, probability), best first, the label included
+    alternatives: tuple[tuple[str, float], ...]
     accepted: bool
-    reason: str  # why it was not accepted: "", "blank", "not a character" or "uncertain"
-    box: Box | None  # in pixels of the picture
-    glyph: np.ndarray  # float32 (28, 28) in [0, 1]: what the network saw
+    reason: str
+    box: Box | None
+    glyph: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,7 @@ USUAL = Demands()
 def answer(
     probabilities: np.ndarray,
     classes: tuple[str, ...],
-    box: tuple,
+    box: Box | None,
     glyph: np.ndarray,
     demands: Demands = USUAL,
 ) -> Character:

@@ -1,12 +1,12 @@
 """Characters gathered into lines and words: what was read on a whole picture."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from recognizer.confidence import Character
+from recognizer.confidence import Box, Character
 
 SPACE = 0.6  # of the characters' height: a wider gap parts two words, where it is wide for its line
 WIDE_FOR_LINE = 1.8  # times the median gap
@@ -20,10 +20,15 @@ FOLLOWS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """One line of writing as it was read."""
+    """One line of writing as it was read.
+
+    Attributes:
+        characters: from left to right.
+        text: their labels, words parted by one space; by a pattern, with its literals.
+    """
 
     characters: tuple[Character, ...]
-    text: str  # its labels, words parted by one space
+    text: str
 
     def corrected(self, labels: Mapping[int, str]) -> "Line":
         """The line after somebody said what some of its characters are.
@@ -46,7 +51,11 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Everything that was read on a picture."""
+    """Everything that was read on a picture.
+
+    Attributes:
+        lines: from top to bottom; none on a blank picture.
+    """
 
     lines: tuple[Line, ...]
 
@@ -83,10 +92,11 @@ def _scaled(values: np.ndarray) -> np.ndarray:
     return values / max(values.sum(), LEAST)
 
 
-def text_of(characters: list[Character]) -> str:
+def text_of(characters: Sequence[Character]) -> str:
     """Labels of characters with boxes, from left to right, with a space where the gap between two is wide."""
-    gaps = [other.box[0] - one.box[0] - one.box[2] for one, other in pairwise(characters)]
-    height = float(np.median([one.box[3] for one in characters] or [0]))
+    boxes = [_box_of(one) for one in characters]
+    gaps = [other[0] - one[0] - one[2] for one, other in pairwise(boxes)]
+    height = float(np.median([box[3] for box in boxes] or [0]))
     least = max(SPACE * height, WIDE_FOR_LINE * float(np.median(gaps)) if gaps else 0.0)
     text = characters[0].label if characters else ""
     for gap, character in zip(gaps, characters[1:], strict=True):
@@ -97,17 +107,33 @@ def text_of(characters: list[Character]) -> str:
 def arranged(characters: list[Character]) -> Reading:
     """Characters with boxes, gathered into lines: from top to bottom, each from left to right."""
     lines: list[list[Character]] = []
-    for one in sorted(characters, key=lambda one: one.box[0]):
-        shares = [_shared_height(one, line[-1]) for line in lines]
+    for one in sorted(characters, key=lambda one: _box_of(one)[0]):
+        shares = [_shared_height(_box_of(one), _box_of(line[-1])) for line in lines]
         if shares and max(shares) > SAME_LINE:
             lines[int(np.argmax(shares))].append(one)
         else:
             lines.append([one])
-    lines.sort(key=lambda line: np.median([one.box[1] + one.box[3] / 2 for one in line]))
+    lines.sort(key=_middle)
     return Reading(tuple(Line(tuple(line), text_of(line)) for line in lines))
 
 
-def _shared_height(one: Character, other: Character) -> float:
+def _middle(line: list[Character]) -> float:
+    """How far down a line runs: the median of its characters' middles."""
+    return float(np.median([y + height / 2 for _, y, _, height in map(_box_of, line)]))
+
+
+def _shared_height(one: Box, other: Box) -> float:
     """How much of the lower box's height stands beside the other box."""
-    shared = min(one.box[1] + one.box[3], other.box[1] + other.box[3]) - max(one.box[1], other.box[1])
-    return shared / max(min(one.box[3], other.box[3]), 1)
+    shared = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    return shared / max(min(one[3], other[3]), 1)
+
+
+def _box_of(one: Character) -> Box:
+    """The box of a character that has one.
+
+    Raises:
+        ValueError: it has none, so it has no place in a line.
+    """
+    if one.box is None:
+        raise ValueError(f"the character {one.label!r} has no box: it cannot be put in a line")
+    return one.box

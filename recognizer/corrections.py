@@ -5,14 +5,16 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
+from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, RowMapping, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 
 from recognizer.database import corrections, default_url, opened
-from recognizer.exchange import GLYPH, MOST, Correction, CorrectionError, glyphs_of, packed, unpacked
+from recognizer.exchange import MOST, Correction, CorrectionError, glyphs_of, packed, unpacked
+from recognizer.glyphs import GLYPH
 
 __all__ = ["Correction", "CorrectionError", "Corrections", "default_url"]
 
@@ -28,7 +30,7 @@ class Corrections:
         1
     """
 
-    def __init__(self, url: str | os.PathLike | None = None):
+    def __init__(self, url: str | os.PathLike[str] | None = None):
         """Open a database (recognizer.database says what may be given), by default `default_url()`.
 
         Raises:
@@ -130,11 +132,11 @@ class Corrections:
             ) from error
 
 
-def _to_row(one: Correction) -> dict:
+def _to_row(one: Correction) -> dict[str, Any]:
     row = {key.name: getattr(one, key.name) for key in dataclasses.fields(one) if key.name != "id"}
     return row | {"glyph": one.glyph.tobytes(), "at": one.at.astimezone(UTC).replace(tzinfo=None)}
 
 
-def _from_row(row) -> Correction:
+def _from_row(row: RowMapping) -> Correction:
     glyph = np.frombuffer(row["glyph"], np.uint8).reshape(GLYPH, GLYPH)
     return Correction(**{**row, "glyph": glyph, "at": row["at"].replace(tzinfo=UTC)})

@@ -66,7 +66,7 @@ def default_url() -> str:
     return os.environ.get("SCRAWL_DATABASE") or str(FILE)
 
 
-def opened(url: str | os.PathLike) -> Engine:
+def opened(url: str | os.PathLike[str]) -> Engine:
     """A database, with its tables made or brought to the newest version; many processes may do so at once.
 
     Args:
@@ -79,7 +79,7 @@ def opened(url: str | os.PathLike) -> Engine:
     name = address.render_as_string(hide_password=True)
     try:
         if address.get_backend_name() == "sqlite":
-            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(address, connect_args={"timeout": WAIT})
             event.listen(engine, "connect", _make_durable)
         else:
@@ -93,7 +93,7 @@ def opened(url: str | os.PathLike) -> Engine:
     return engine
 
 
-def _address(url: str | os.PathLike) -> URL:
+def _address(url: str | os.PathLike[str]) -> URL:
     given = os.fspath(url)
     if "://" not in given:
         return URL.create("sqlite", database=given)
@@ -115,7 +115,7 @@ def _address(url: str | os.PathLike) -> URL:
     return address
 
 
-def _make_durable(connection: sqlite3.Connection, _record) -> None:
+def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
     """Readers do not wait for a writer (WAL), and a commit is on the disk when it returns (FULL)."""
     until = time.monotonic() + WAIT
     while True:

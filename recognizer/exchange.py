@@ -44,22 +44,33 @@ def _now() -> datetime:
 class Correction:
     """One character that somebody named: "this was a 7".
 
+    Attributes:
+        session: a random id of whoever says so; "" in a file.
+        glyph: uint8 (28, 28), 255 = ink: what the model saw.
+        label: what it is, one character.
+        read: what was read instead; "" where nothing was.
+        model: name of the model that read it.
+        recipe: how its glyph was made (recognizer.glyphs), "mnist" or "emnist".
+        at: when it was named, with a time zone.
+        key: added twice with the same, it is kept once.
+        id: its number in the store; None where it is in none.
+
     Raises:
         CorrectionError: a glyph of another shape or type, or with nothing on it; a label that is no single
             character.
     """
 
-    session: str  # a random id of whoever says so; "" in a file
-    glyph: np.ndarray  # uint8 (28, 28), 255 = ink: what the model saw
-    label: str  # one character
-    read: str = ""  # what was read instead; "" where nothing was
-    model: str = ""  # name of the model that read it
-    recipe: str = "emnist"  # how its glyph was made (recognizer.glyphs)
-    at: datetime = field(default_factory=_now)  # with its time zone
-    key: str = field(default_factory=_new_key)  # added twice, it is kept once
-    id: int | None = None  # its number in the store
+    session: str
+    glyph: np.ndarray
+    label: str
+    read: str = ""
+    model: str = ""
+    recipe: str = "emnist"
+    at: datetime = field(default_factory=_now)
+    key: str = field(default_factory=_new_key)
+    id: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.glyph.shape != (GLYPH, GLYPH) or self.glyph.dtype != np.uint8:
             raise CorrectionError(
                 f"a glyph of {self.glyph.shape} {self.glyph.dtype} cannot be kept: give uint8 (28, 28)"
@@ -160,7 +171,7 @@ def _rows(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     return rows
 
 
-def _correction(archive: zipfile.ZipFile, row: dict, number: int, session: str) -> Correction:
+def _correction(archive: zipfile.ZipFile, row: dict[str, str], number: int, session: str) -> Correction:
     if set(row) != set(COLUMNS) or None in row.values():
         raise CorrectionError(
             f"line {number} of {LABELS} has other columns than {', '.join(COLUMNS)}: fix it"
@@ -168,8 +179,9 @@ def _correction(archive: zipfile.ZipFile, row: dict, number: int, session: str) 
     try:
         glyph = _glyph(_file(archive, row["file"], MOST_PNG), row["file"])
         at = datetime.fromisoformat(row["at"])
-        rest = {key: row[key] for key in ("label", "read", "model", "recipe", "key")}
-        return Correction(session, glyph, at=at, **rest)
+        return Correction(
+            session, glyph, row["label"], row["read"], row["model"], row["recipe"], at, row["key"]
+        )
     except ValueError:
         raise CorrectionError(
             f"line {number} of {LABELS}: {row['at'][:40]!r} is no time: write it as 2026-01-31T12:00:00+00:00"

@@ -21,10 +21,16 @@ SOFT = 0.05  # of the picture's longer side: sigma that takes the windows' edges
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """Why a character was read as it was."""
+    """Why a character was read as it was.
+
+    Attributes:
+        character: what was read.
+        heat: float32 (H, W) of the picture, in [-1, 1]: above 0 where ink spoke for the label, below where
+            against it, 0 where none is.
+    """
 
     character: Character
-    heat: np.ndarray  # float32 (H, W) of the picture, in [-1, 1]: above 0 where ink spoke for the label
+    heat: np.ndarray
 
 
 def heat(glyph: np.ndarray, odds: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:

@@ -3,12 +3,16 @@
 import csv
 import io
 import json
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 
 from recognizer.confidence import Character
 from recognizer.context import Reading
+
+__all__ = ["annotated", "to_csv", "to_json", "to_png"]
 
 COLUMNS = ("line", "position", "character", "probability", "accepted", "alternatives",
            "x", "y", "width", "height")  # fmt: skip
@@ -22,11 +26,15 @@ LABEL, SMALLEST = 0.5, 10  # how high a label is written: a share of its box's h
 
 
 def to_csv(reading: Reading) -> str:
-    """A row a character, with a header; alternatives as "4 0.9312; 9 0.0604"."""
+    """A table with a header and a row for each character; alternatives are "4 0.9312; 9 0.0604".
+
+    Args:
+        reading: what was read.
+    """
     return csv_text([COLUMNS, *csv_rows(reading)])
 
 
-def csv_rows(reading: Reading) -> list[list]:
+def csv_rows(reading: Reading) -> list[list[object]]:
     """A row of COLUMNS for each character, in reading order."""
     return [
         [number, place, one.label, round(one.probability, DIGITS), one.accepted, _others(one),
@@ -36,7 +44,7 @@ def csv_rows(reading: Reading) -> list[list]:
     ]  # fmt: skip
 
 
-def csv_text(rows: list) -> str:
+def csv_text(rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV. A text that a spreadsheet would compute gets an apostrophe before it."""
     file = io.StringIO()
     csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(
@@ -47,7 +55,11 @@ def csv_text(rows: list) -> str:
 
 
 def to_json(reading: Reading, **also: object) -> str:
-    """An object with `text` and `lines`, and before them what else is given.
+    """An object with `text` and `lines`.
+
+    Args:
+        reading: what was read.
+        also: what shall stand before them, by name.
 
     A line has its text and its characters; a character its label, probability, accepted, reason,
     alternatives [[label, probability], ...] and box [x, y, width, height], null where it has none.
@@ -60,7 +72,12 @@ def to_json(reading: Reading, **also: object) -> str:
 
 
 def to_png(picture: np.ndarray, reading: Reading) -> bytes:
-    """`annotated`, as a PNG file."""
+    """The picture as `annotated` draws on it, as the bytes of a PNG file.
+
+    Args:
+        picture: uint8 (H, W, 4), as recognizer.images gives it.
+        reading: what was read on it.
+    """
     return cv2.imencode(".png", cv2.cvtColor(annotated(picture, reading), cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
@@ -77,7 +94,9 @@ def annotated(picture: np.ndarray, reading: Reading) -> np.ndarray:
     clear = picture[..., 3:].astype(np.uint16)
     shown = ((picture[..., :3] * clear + 255 * (255 - clear)) // 255).astype(np.uint8)
     thick = max(1, round(max(shown.shape) / 1000))
-    for one in (one for line in reading.lines for one in line.characters if one.box):
+    for one in (one for line in reading.lines for one in line.characters):
+        if one.box is None:
+            continue
         x, y, width, height = one.box
         colour, label = (SURE, one.label) if one.accepted else (DOUBTFUL, one.label + MARK)
         cv2.rectangle(shown, (x, y), (x + width, y + height), colour, thick)
@@ -91,7 +110,7 @@ def _others(one: Character) -> str:
     return "; ".join(f"{label} {probability:.{DIGITS}f}" for label, probability in one.alternatives)
 
 
-def _described(one: Character) -> dict:
+def _described(one: Character) -> dict[str, Any]:
     return {
         "label": one.label,
         "probability": round(one.probability, DIGITS),

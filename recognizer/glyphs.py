@@ -45,7 +45,7 @@ def glyph(ink: np.ndarray, recipe: str, side: int = GLYPH) -> np.ndarray:
     if recipe == "mnist" and side == GLYPH:
         return mnist_glyph(shape)
     if recipe == "emnist":
-        return emnist_glyph(shape, max(ink_box(shape)[2:]) / FORM, side)
+        return emnist_glyph(shape, max(_box_of(shape)[2:]) / FORM, side)
     raise ValueError(f"no recipe {recipe!r} at {side} pixels: there are 'mnist' and 'emnist', mnist at 28")
 
 
@@ -127,7 +127,7 @@ def emnist_glyph(ink: np.ndarray, form_pixel: float = 1.0, size: int = GLYPH) ->
         size: pixels a side of the result.
     """
     blurred = cv2.GaussianBlur(ink, (0, 0), EMNIST_BLUR * form_pixel)
-    x, y, width, height = ink_box(ink)
+    x, y, width, height = _box_of(ink)
     side = max(width, height) + 2 * EMNIST_BORDER * form_pixel
     step = side / size
     left, top = x + width / 2 - side / 2, y + height / 2 - side / 2
@@ -145,7 +145,7 @@ def mnist_glyph(ink: np.ndarray) -> np.ndarray:
     Args:
         ink: float32 (H, W) in [0, 1], one character.
     """
-    x, y, width, height = ink_box(ink)
+    x, y, width, height = _box_of(ink)
     scale = MNIST_BOX / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(ink[y : y + height, x : x + width], size, interpolation=cv2.INTER_AREA)
@@ -155,6 +155,18 @@ def mnist_glyph(ink: np.ndarray) -> np.ndarray:
     result = np.zeros((GLYPH, GLYPH), np.float32)
     result[top : top + size[1], left : left + size[0]] = small / small.max()
     return result
+
+
+def _box_of(ink: np.ndarray) -> tuple[int, int, int, int]:
+    """The box around ink that there is.
+
+    Raises:
+        ValueError: there is none.
+    """
+    box = ink_box(ink)
+    if box is None:
+        raise ValueError("no glyph can be made without ink: look with `ink_box` whether there is any")
+    return box
 
 
 def _offset(centre: float, extent: int) -> int:

@@ -18,6 +18,8 @@ from recognizer.strokes import Drawing
 if TYPE_CHECKING:
     import pypdfium2
 
+__all__ = ["ImageError", "ImageLike", "count_pages", "load_image", "pages"]
+
 MOST_PIXELS = 25_000_000
 MOST_BYTES = 20_000_000  # of a file
 MOST_PAGES = 100  # of a PDF
@@ -28,7 +30,8 @@ PDF_SIDE = 2500  # pixels: the longer side that a page of a PDF is drawn at
 PDFIUM = threading.Lock()  # the library does one thing at a time, the app serves many people
 
 NO_FILE = (Drawing, np.ndarray, Image.Image)
-ImageLike = str | os.PathLike | bytes | BinaryIO | Image.Image | np.ndarray | Drawing
+ImageLike = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Drawing
+"""What a picture may be given as; `load_image` says more."""
 
 
 class ImageError(Exception):
@@ -65,6 +68,9 @@ def load_image(image: ImageLike, page: int = 0) -> np.ndarray:
 def count_pages(image: ImageLike) -> int:
     """How many pages a PDF has; 1 of anything else, which is not looked at further.
 
+    Args:
+        image: as `load_image` takes it.
+
     Raises:
         ImageError: the file cannot be opened or is too large; a PDF is locked, empty, or has over 100 pages.
     """
@@ -73,6 +79,12 @@ def count_pages(image: ImageLike) -> int:
 
 def pages(image: ImageLike) -> Iterator[np.ndarray]:
     """The pages of a PDF, one after the other, or the one picture that anything else is.
+
+    Args:
+        image: as `load_image` takes it.
+
+    Yields:
+        uint8 (H, W, 4), as `load_image`.
 
     Raises:
         ImageError: as `load_image` and `count_pages`.
@@ -85,7 +97,7 @@ def pages(image: ImageLike) -> Iterator[np.ndarray]:
         yield _page(raw, name, page)
 
 
-def _read(source: str | os.PathLike | bytes | BinaryIO) -> tuple[bytes, str]:
+def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
     """The bytes of a file, no more than MOST_BYTES, and its name."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         raw, name = bytes(source), "the file"
@@ -151,7 +163,8 @@ def _pdf_page(raw: bytes, name: str, number: int) -> np.ndarray:
             raise ImageError(f"{name} has {len(document)} page(s): none has the number {number + 1}")
         page = document[number]
         for picture in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,)):
-            _check_size(*picture.get_px_size(), f"a picture on page {number + 1} of {name}")
+            width, height = picture.get_px_size()
+            _check_size(width, height, f"a picture on page {number + 1} of {name}")
         width, height = page.get_size()
         if not (width > 0 and height > 0):
             raise ImageError(f"page {number + 1} of {name} is empty: give a page with something on it")
@@ -162,7 +175,8 @@ def _pdf_page(raw: bytes, name: str, number: int) -> np.ndarray:
 
 
 def _from_file(raw: bytes, name: str) -> np.ndarray:
-    kinds, heic = KINDS, raw[4:12] in HEIC
+    kinds: tuple[str, ...] = KINDS
+    heic = raw[4:12] in HEIC
     if heic:
         import pillow_heif
 

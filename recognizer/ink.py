@@ -120,7 +120,8 @@ def _paper_colour(picture: np.ndarray) -> np.ndarray:
 
 def _ink_colour(picture: np.ndarray, paper: np.ndarray) -> np.ndarray | None:
     """The mean colour of what differs most from the paper; None where nothing does."""
-    red, green, blue = cv2.split(cv2.absdiff(picture, (*paper, 0)))
+    away = cv2.absdiff(picture, (*paper, 0))  # type: ignore[call-overload]  # one colour, not a picture
+    red, green, blue = cv2.split(away)
     difference = cv2.max(cv2.max(red, green), blue)
     strongest = cv2.minMaxLoc(difference)[1]
     if strongest < BLANK * 255:

@@ -5,6 +5,7 @@ A network slides along the line and says for each place which character it has b
 where characters touch, and a pattern is followed by the line as a whole.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -136,13 +137,14 @@ def probabilities(
 
 def merging(classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray) -> np.ndarray:
     """Which of the wanted labels each class is, where it is allowed: 0 or 1, (classes, wanted)."""
-    fold = str if any(label.isupper() for label in wanted) else str.lower  # case is merged
+    # else case is merged
+    fold: Callable[[str], str] = str if any(label.isupper() for label in wanted) else str.lower
     return np.array([[fold(label) == one for one in wanted] for label in classes], float) * allowed
 
 
 def positions(pattern: str, classes: tuple[str, ...]) -> list[Position]:
     """The positions of a pattern: 9 is a digit, A a letter, * any character, anything else itself."""
-    kinds = {"9": str.isdigit, "A": str.isalpha, "*": bool}
+    kinds: dict[str, Callable[[str], bool]] = {"9": str.isdigit, "A": str.isalpha, "*": bool}
     found = []
     for sign in pattern:
         fits = kinds.get(sign, lambda label, sign=sign: label.lower() == sign.lower())
@@ -180,12 +182,13 @@ def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
     if not read:
         return []
     # states: none before the first, then for each position its classes, and none after it
-    states, owners = [logs.shape[1] - 1], [-1]
+    nothing = logs.shape[1] - 1
+    every, of = [nothing], [-1.0]
     for index in read:
         classes = np.flatnonzero(wanted[index].allowed)
-        states += [*classes, logs.shape[1] - 1]
-        owners += [index] * len(classes) + [index + 0.5]
-    states, owners = np.array(states), np.array(owners, float)
+        every += [*classes.tolist(), nothing]
+        of += [float(index)] * len(classes) + [index + 0.5]
+    states, owners = np.array(every), np.array(of)
     order = {owner: rank for rank, owner in enumerate(sorted(set(owners)))}
     ranks = np.array([order[owner] for owner in owners])  # even: none; odd: a character
     same = states[:, None] == states[None]
@@ -202,10 +205,10 @@ def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
     state = int(score.argmax())
     if not np.isfinite(score[state]):
         return []
-    way = [state]
+    backwards = [state]
     for place in range(len(logs) - 1, 0, -1):
-        way.append(int(back[place, way[-1]]))
-    way = np.array(way[::-1])
+        backwards.append(int(back[place, backwards[-1]]))
+    way = np.array(backwards[::-1])
     edges = np.flatnonzero(np.diff(way)) + 1
     runs = zip([0, *edges], [*edges, len(way)], strict=True)
     return [
@@ -215,7 +218,7 @@ def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
     ]
 
 
-def logits_of(strips: list[Strip], network) -> list[np.ndarray]:
+def logits_of(strips: list[Strip], network: Callable[[np.ndarray], np.ndarray]) -> list[np.ndarray]:
     """What a network says of every strip, (places, classes) each; strips of like width go together."""
     order = sorted(range(len(strips)), key=lambda index: strips[index].ink.shape[1])
     found: dict[int, np.ndarray] = {}

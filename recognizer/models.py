@@ -8,10 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-WEIGHTS = Path(__file__).resolve().parent.parent / "weights"
+if TYPE_CHECKING:
+    import keras
+
+PACKAGE = Path(__file__).resolve().parent
+INSTALLED = PACKAGE / "weights"
+WEIGHTS = INSTALLED if INSTALLED.is_dir() else PACKAGE.parent / "weights"  # beside it in a checkout
 LINES = WEIGHTS / "lines"  # networks that read whole lines
 SOME = 64  # pixels, where a network takes any width
 BATCH = 256  # glyphs in one pass: more would cost memory and gain no time
@@ -26,7 +32,7 @@ class Model:
     """A network ready to read."""
 
     name: str
-    card: dict  # the JSON beside the weights
+    card: dict[str, Any]  # the JSON beside the weights
     logits: Callable[
         [np.ndarray], np.ndarray
     ]  # float32 (N, side, side) -> (N, classes); lines: (N, places, classes)
@@ -43,12 +49,19 @@ class Model:
         return self.card["input_shape"][0]
 
 
-def available_models(folder: Path = WEIGHTS) -> list[str]:
-    """The names of the models in weights/, in alphabetical order."""
-    return sorted(path.stem for path in folder.glob("*.keras"))
+def available_models(folder: Path | None = None) -> list[str]:
+    """The models that `Recognizer.load` can load.
+
+    Args:
+        folder: where they lie; those of this package where it is left out.
+
+    Returns:
+        Their names, in alphabetical order.
+    """
+    return sorted(path.stem for path in (folder or WEIGHTS).glob("*.keras"))
 
 
-def read_card(name: str, folder: Path = WEIGHTS) -> dict:
+def read_card(name: str, folder: Path = WEIGHTS) -> dict[str, Any]:
     """A model's card.
 
     Raises:
@@ -62,7 +75,7 @@ def read_card(name: str, folder: Path = WEIGHTS) -> dict:
     return json.loads(path.read_text())
 
 
-def entry(name: str, card: dict, key: str) -> list:
+def entry(name: str, card: dict[str, Any], key: str) -> list[Any]:
     """What a card says under a key.
 
     Raises:
@@ -73,7 +86,7 @@ def entry(name: str, card: dict, key: str) -> list:
     return card[key]
 
 
-def write_card(weights: Path, card: dict) -> None:
+def write_card(weights: Path, card: dict[str, Any]) -> None:
     """Write the card beside a weights file, with the file's SHA-256."""
     card = card | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
     weights.with_suffix(".json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
@@ -113,7 +126,8 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
         return thread.submit(batched, glyphs, 1).result()[0]
 
     def logits_and_features(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return tuple(thread.submit(batched, glyphs, 2).result())
+        logits, features = thread.submit(batched, glyphs, 2).result()
+        return logits, features
 
     logits(
         np.zeros((1, *(side or SOME for side in card["input_shape"][:2])))
@@ -132,7 +146,7 @@ def line_model(classes: tuple[str, ...]) -> Model:
     return load_model("digits" if only_digits else "alphanumeric", LINES)
 
 
-def _traced(network, input_shape: list[int]) -> Callable:
+def _traced(network: "keras.Model", input_shape: list[int]) -> Callable[[np.ndarray], Any]:
     """The network's forward pass: one traced function on TensorFlow, as it is on another engine of Keras."""
     import keras
 
@@ -144,8 +158,8 @@ def _traced(network, input_shape: list[int]) -> Callable:
     # traced now, once; calls of many models' traced functions would look to TensorFlow like retracing
     forward = traced.get_concrete_function(tf.TensorSpec((None, *input_shape), tf.float32))
 
-    def run(glyphs):
+    def run(glyphs: np.ndarray) -> Any:
         return forward(tf.convert_to_tensor(glyphs))
 
-    run.network = network  # a traced function holds its variables weakly
+    run.network = network  # type: ignore[attr-defined]  # a traced function holds its variables weakly
     return run

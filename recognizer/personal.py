@@ -55,8 +55,12 @@ class Hand:
 
     def followed_by(self, more: "Hand") -> "Hand":
         """These corrections, then those."""
-        pairs = ((getattr(self, key), getattr(more, key)) for key in ("features", "known", "columns"))
-        return Hand(*(np.concatenate(pair) for pair in pairs), self.blend)
+        return Hand(
+            np.concatenate([self.features, more.features]),
+            np.concatenate([self.known, more.known]),
+            np.concatenate([self.columns, more.columns]),
+            self.blend,
+        )
 
     @cached_property
     def directions(self) -> np.ndarray:

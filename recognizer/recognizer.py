@@ -28,6 +28,7 @@ class Recognizer:
     """
 
     def __init__(self, classifier: Classifier):
+        """Call `Recognizer.load` instead: it makes the classifier."""
         self._classifier = classifier
 
     @classmethod
@@ -77,13 +78,27 @@ class Recognizer:
 
         A blank picture is no error: it gives accepted=False and reason="blank".
 
+        Args:
+            image: a path, the bytes of a file, a file object, a PIL image, an array (H, W), (H, W, 3) or
+                (H, W, 4) of uint8 or of floats in [0, 1], or a `Drawing`.
+
         Raises:
             ImageError: the picture cannot be read (recognizer.images.load_image says what can).
         """
         return self.characters([image])[0]
 
     def characters(self, images: Iterable[ImageLike]) -> list[Character]:
-        """Read isolated characters, one a picture, in one batched pass; as `character` otherwise."""
+        """Read isolated characters in one batched pass.
+
+        Args:
+            images: each as `character` takes it.
+
+        Returns:
+            One for each picture, in their order.
+
+        Raises:
+            ImageError: a picture cannot be read.
+        """
         # one at a time: the ink of thousands of pictures would fill the memory
         seen = [self._seen(only_character(find_ink(load_image(image)))) for image in images]
         probabilities = self._of_characters([one for _, one, _ in seen], [bare for _, _, bare in seen])
@@ -110,11 +125,14 @@ class Recognizer:
     def _of_characters(self, glyphs: list[np.ndarray], bare: list[bool]) -> np.ndarray:
         """Probabilities (N, classes) of isolated characters; a bare stroke is always one: 1, l or I."""
         probabilities = self._classifier.probabilities(glyphs)
-        probabilities[np.ix_(bare, ~self._classifier.named)] = 0
+        probabilities[np.ix_(np.array(bare, bool), ~self._classifier.named)] = 0
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def explain(self, image: ImageLike) -> Explanation:
         """Read one isolated character and say which of its ink spoke for the answer, and which against it.
+
+        Args:
+            image: as `character` takes it.
 
         Raises:
             ImageError: the picture cannot be read.
@@ -143,7 +161,7 @@ class Recognizer:
         """Read everything on a picture, line by line, all characters in one batched pass.
 
         Args:
-            image: a page, a field, a word; in any light.
+            image: a page, a field, a word, in any light; as `character` takes it, of a PDF the first page.
             pattern: what stands on every line: 9 is a digit, A a letter, * any character, anything else
                 itself, as in "99999", "AA-999", "99/99/9999".
             charset: the labels that may be read; all of the model's where it is left out.
@@ -182,8 +200,8 @@ class Recognizer:
         Raises:
             ImageError: the picture cannot be read.
         """
-        boxes = [tuple(round(side) for side in box) for box in boxes]
-        known = {one.box: one for line in reading.lines for one in line.characters}
+        boxes = [(round(x), round(y), round(width), round(height)) for x, y, width, height in boxes]
+        known = {one.box: one for line in reading.lines for one in line.characters if one.box}
         if new := [box for box in boxes if box not in known]:
             ink, scale = page_ink(load_image(image), faintest)
             known |= of_boxes(self._classifier, ink, scale, May.be(self.classes, charset, pattern), new)

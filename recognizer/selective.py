@@ -14,7 +14,7 @@ STEPS = np.linspace(0.3, 6, 115)  # thresholds at 1 - 10 ** -step
 COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999)
 
 
-def risk_table(probability: np.ndarray, right: np.ndarray) -> list[list]:
+def risk_table(probability: np.ndarray, right: np.ndarray) -> list[list[float]]:
     """For each threshold how many held-out answers it accepts, and how many of these are wrong.
 
     Args:
@@ -24,14 +24,14 @@ def risk_table(probability: np.ndarray, right: np.ndarray) -> list[list]:
     Returns:
         Rows [threshold, accepted, wrong], the lowest threshold first: 0, which accepts all.
     """
-    table = []
+    table: list[list[float]] = []
     for threshold in (0.0, *(1 - 10**-STEPS)):
         accepted = probability >= threshold
         table.append([float(f"{threshold:.7f}"), int(accepted.sum()), int((accepted & ~right).sum())])
     return table
 
 
-def least_probability(table: list[list], max_error: float) -> float | None:
+def least_probability(table: list[list[float]], max_error: float) -> float | None:
     """The lowest threshold above which at most `max_error` of the accepted answers are wrong.
 
     Thresholds are tried from the highest on, each by an exact binomial test (Clopper and Pearson 1934), until
@@ -47,19 +47,19 @@ def least_probability(table: list[list], max_error: float) -> float | None:
     for threshold, accepted, wrong in reversed(table):
         if _at_most(forgiven, accepted, max_error) > 1 - SURE:
             continue  # too few accepted to tell; lower thresholds accept more
-        if _at_most(wrong, accepted, max_error) > 1 - SURE:
+        if _at_most(int(wrong), accepted, max_error) > 1 - SURE:
             break
         found = threshold
     return found
 
 
-def least_error(table: list[list]) -> float:
+def least_error(table: list[list[float]]) -> float:
     """The smallest error, to two digits, that can be promised at all."""
     errors = (digit * 10.0**power for power in range(-4, 0) for digit in np.arange(1, 10, 0.5))
     return next((error for error in errors if least_probability(table, error) is not None), 1.0)
 
 
-def coverage_table(of_truth: np.ndarray) -> list[list]:
+def coverage_table(of_truth: np.ndarray) -> list[list[float]]:
     """For some coverages the least probability of a label that is in the set.
 
     Args:
@@ -77,7 +77,7 @@ def coverage_table(of_truth: np.ndarray) -> list[list]:
     return table
 
 
-def least_in_set(table: list[list], coverage: float) -> float:
+def least_in_set(table: list[list[float]], coverage: float) -> float:
     """The least probability of a label that belongs to the set at a coverage: that of the next row above it.
 
     Raises:
@@ -89,7 +89,7 @@ def least_in_set(table: list[list], coverage: float) -> float:
     raise ValueError(f"coverage {coverage}: give a number from 0 to {table[-1][0]}")
 
 
-def _at_most(wrong: int, accepted: int, error: float) -> float:
+def _at_most(wrong: int, accepted: float, error: float) -> float:
     """The probability of so few wrong answers among the accepted if each were wrong with this probability."""
     if accepted == 0:
         return 1.0

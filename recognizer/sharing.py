@@ -1,5 +1,7 @@
 """Which ink, and which pen strokes, of a line belong to which of its characters."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -42,7 +44,9 @@ def _is_far(away: float, top: int, side: int, high: int) -> bool:
     return away > ASIDE * high or (side < DOT * high and top > high / 2)
 
 
-def own_ink(strip: Strip, owner: np.ndarray, number: int) -> tuple[np.ndarray, tuple] | None:
+def own_ink(
+    strip: Strip, owner: np.ndarray, number: int
+) -> tuple[np.ndarray, tuple[float, float, float, float]] | None:
     """A character's ink, float32 (h, w), and its box (x, y, width, height) in pixels of the page's ink.
 
     None where no ink is its own.
@@ -58,7 +62,9 @@ def own_ink(strip: Strip, owner: np.ndarray, number: int) -> tuple[np.ndarray, t
     return strip.ink[top : top + height, left : left + width] * mine, box
 
 
-def own_strokes(strip: Strip, owner: np.ndarray, strokes: list[np.ndarray]) -> dict[int, list[np.ndarray]]:
+def own_strokes(
+    strip: Strip, owner: np.ndarray, strokes: Sequence[np.ndarray]
+) -> dict[int, list[np.ndarray]]:
     """For each character of a strip its pen strokes: whole ones, but for those that write several.
 
     Args:

@@ -5,6 +5,7 @@ again with a pen as fine as those of NIST's forms, more of them are read (traini
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,14 +20,20 @@ MOST_SIDE = 5_000  # pixels: no canvas is larger
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Strokes on a canvas; `Recognizer` takes it as it takes a picture."""
+    """Strokes on a canvas; `Recognizer` takes it as it takes a picture.
 
-    strokes: tuple[np.ndarray, ...]  # points (n, 2) each, x and y in pixels of the canvas, y down
-    pen: float  # pixels: the width that they were drawn with
-    size: tuple[int, int]  # width and height of the canvas in pixels
+    Attributes:
+        strokes: points (n, 2) each, x and y in pixels of the canvas, y down.
+        pen: the width in pixels that they were drawn with.
+        size: width and height of the canvas in pixels.
+    """
+
+    strokes: tuple[np.ndarray, ...]
+    pen: float
+    size: tuple[int, int]
 
     @classmethod
-    def from_canvas(cls, drawn: dict | None, size: tuple[int, int]) -> "Drawing | None":
+    def from_canvas(cls, drawn: dict[str, Any] | None, size: tuple[int, int]) -> "Drawing | None":
         """The strokes of a Fabric.js canvas, such as streamlit-drawable-canvas gives as `json_data`.
 
         Args:
@@ -43,7 +50,11 @@ class Drawing:
         return cls(strokes, float(np.median([one["strokeWidth"] for one in paths])), size)
 
     def picture(self) -> np.ndarray:
-        """Drawn with a fine pen, black on white: uint8 (height, width)."""
+        """What it looks like, drawn with a fine pen.
+
+        Returns:
+            uint8 (height, width), black on white.
+        """
         width, height = (min(side, MOST_SIDE) for side in self.size)
         paper = np.full((height, width), 255, np.uint8)
         pen = max(1, round(self._fine_pen()))
@@ -54,12 +65,21 @@ class Drawing:
         return paper
 
     def scaled(self, by: float) -> "Drawing":
-        """The same on a canvas so many times as large."""
+        """The same on a larger or smaller canvas.
+
+        Args:
+            by: how many times as large.
+        """
         strokes = tuple(by * points for points in self.strokes)
-        return Drawing(strokes, by * self.pen, tuple(max(1, round(by * side)) for side in self.size))
+        width, height = (max(1, round(by * side)) for side in self.size)
+        return Drawing(strokes, by * self.pen, (width, height))
 
     def of(self, strokes: list[np.ndarray]) -> "Drawing":
-        """Some of its strokes, or parts of them, alone on a canvas that they fill."""
+        """Some of its strokes, or parts of them, alone on a canvas that they fill.
+
+        Args:
+            strokes: points (n, 2) each, in pixels of this canvas.
+        """
         every = np.concatenate(strokes)
         low, (width, height) = every.min(axis=0), np.ptp(every, axis=0)
         room = 2 * self.pen
@@ -73,7 +93,7 @@ class Drawing:
         return min(self.pen, max(FINE_PEN * side, THINNEST))
 
 
-def _on_canvas(path: dict) -> np.ndarray:
+def _on_canvas(path: dict[str, Any]) -> np.ndarray:
     """A Fabric.js path as points (n, 2) on the canvas, wherever it was moved to, turned or scaled."""
     points = _points(path["path"])
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -84,7 +104,7 @@ def _on_canvas(path: dict) -> np.ndarray:
     return scaled @ np.array([[cosine, sine], [-sine, cosine]]) + (path["left"], path["top"])
 
 
-def _points(commands: list) -> np.ndarray:
+def _points(commands: list[list[Any]]) -> np.ndarray:
     """Move, line and quadratic Bezier commands as points (n, 2)."""
     points = [np.array(commands[0][1:3], float)]
     for name, *numbers in commands[1:]:

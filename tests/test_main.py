@@ -93,6 +93,7 @@ def test_a_pattern_is_the_readers(files, capsys):
 
 @pytest.mark.parametrize("arguments", [
     [], ["read"], ["read", "a.png", "--model", "no-such"], ["read", "a.png", "--format", "xml"],
+    ["batch", "a.png"], ["batch", "a.png", "--out", "a.parquet", "--model", "no-such"],
 ])  # fmt: skip
 def test_a_wrong_command_says_how_it_is_used(arguments, capsys):
     with pytest.raises(SystemExit) as stop:
@@ -107,3 +108,17 @@ def test_the_command_of_the_readme(files):
     assert done.returncode == 1
     assert done.stdout == f"==> {files['5']} <==\n5\n"
     assert "bad.png is not a picture" in done.stderr
+
+
+def test_batch_without_its_packages_says_what_to_install(files, monkeypatch, capsys):
+    for name in [one for one in sys.modules if one.startswith("recognizer.batch")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main(["batch", files["5"], "--out", "out.parquet"]) == 1
+    assert "pip install 'scrawl[batch]'" in capsys.readouterr().err
+
+
+def test_batch_says_what_source_is_not_there(tmp_path, capsys):
+    assert main(["batch", "no/such.png", "--out", str(tmp_path / "out.parquet")]) == 1
+    assert capsys.readouterr().err == "there is nothing at no/such.png: check the path or the URL\n"
+    assert not list(tmp_path.iterdir())

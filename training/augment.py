@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from recognizer.glyphs import GLYPH, glyph
-from training.habits import INK, Habits, arc, direction, drawn, with_habits
+from training.habits import Habits, with_habits
+from training.pen import INK, arc, direction, drawn
 
 SHEET = 8  # pixels around the 28x28 for strokes that are added
 FINE = 112  # pixels a side to draw a heavy pen on

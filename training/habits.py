@@ -1,24 +1,23 @@
 """Strokes that many people add to a character and NIST's American forms hardly show.
 
-A 1 begins with an upstroke and stands on a bar, a 4 is one zigzag that a short stem crosses, a 7 begins
-with a tick and is crossed, as a z is, a 9 ends in a bow, a 3 in a curl. Letters are written as in joined
-writing: with a stroke that leads in from the line and one that leads out, with looped stems and tails, an s
-closed by its upstroke, an r with a falling arm. An A has a flat top.
+A 1 begins with an upstroke and stands on a bar, a 4 is one zigzag that a short stem crosses low, a 7 begins
+with a tick and is crossed, as a z is, sometimes by a hooked bar, a 9 has a small loop and ends in a bow, a 3
+in a curl. An A has a flat top. Letters are written as in joined writing (training.joined).
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from recognizer.ink import pen_width
+from training.joined import JOINED
+from training.pen import INK, Ink, Stroke, arc, bezier, direction, drawn
 
-INK = 0.3  # a pixel this dark belongs to the character
 PENS = (1, 2)  # pixels of a 28x28 glyph: what is added is drawn with a pen this wide
 
-Stroke = np.ndarray  # points (n, 2), x and y
 Habit = Callable[["Ink", np.random.Generator], Stroke]
 
 
@@ -30,37 +29,17 @@ class Habits:
     foot: float = 0.25  # a bar for a 1 to stand on
     foot_reach: float = 0.35  # of the height: how far that bar reaches to either side, at most
     short_stem: float = 0.15  # of a 4: it begins just above the bar
+    zigzag: float = 0.0  # a 4 drawn anew, its bar low and its stem short
     tick: float = 0.1  # down, at the beginning of a 7
     crossing: float = 0.15  # a bar across a 7
+    hooked: float = 0.0  # the same, with a hook at its beginning or its end
     bow: float = 0.25  # to the left, at the end of a 9
+    small_loop: float = 0.0  # of a 9
     nose: float = 0.0  # to the right of a 9, where its loop meets the stem
     hook: float = 0.0  # a closed curl at the beginning of a 2
     curl: float = 0.2  # at the end of a 3
     flat: float = 0.0  # top of an A, in place of its point
     joined: float = 0.0  # each habit of joined writing that a letter can have
-
-
-@dataclass(frozen=True)
-class Ink:
-    """Where a character's ink is, and the ends that strokes are added to."""
-
-    xs: np.ndarray
-    ys: np.ndarray
-    how: Habits = field(repr=False)
-
-    @property
-    def height(self) -> int:
-        return int(np.ptp(self.ys)) + 1
-
-    def end(self, x: float, y: float) -> np.ndarray:
-        """The ink farthest in a direction."""
-        index = np.argmax(x * self.xs + y * self.ys)
-        return np.array([self.xs[index], self.ys[index]], float)
-
-    def row(self, y: float) -> np.ndarray:
-        """The middle of the ink at one height, or at the nearest that has ink."""
-        away = np.abs(self.ys - y)
-        return np.array([self.xs[away < away.min() + 1].mean(), y])
 
 
 def with_habits(
@@ -87,33 +66,10 @@ def with_habits(
             continue
         if habit in REDRAWN:
             image = habit(image, pen, rng)
+            ys, xs = np.nonzero(image > INK)
         else:
-            image = np.maximum(image, drawn(habit(Ink(xs, ys, how), rng), pen, image.shape))
+            image = np.maximum(image, drawn(habit(Ink(xs, ys, how.foot_reach), rng), pen, image.shape))
     return image
-
-
-def drawn(points: Stroke, pen: int, shape: tuple[int, int]) -> np.ndarray:
-    """A stroke through points (n, 2), `pen` pixels wide, as float32 (H, W) in [0, 1]."""
-    path = np.rint(16 * points).astype(np.int32)[:, None]
-    sheet = np.zeros(shape, np.uint8)
-    return cv2.polylines(sheet, [path], False, 255, pen, cv2.LINE_AA, 4).astype(np.float32) / 255
-
-
-def direction(angle: float) -> np.ndarray:
-    """The unit vector at an angle in radians, clockwise from the right as y points down."""
-    return np.array([np.cos(angle), np.sin(angle)])
-
-
-def arc(centre: np.ndarray, radius: float, begin: float, turn: float) -> Stroke:
-    """Points on a circle, from `begin` degrees on, clockwise as y points down."""
-    return np.array(
-        [centre + radius * direction(np.deg2rad(begin + turn * part)) for part in np.linspace(0, 1, 9)]
-    )
-
-
-def _bezier(start, first, second, end) -> Stroke:
-    t = np.linspace(0, 1, 9)[:, None]
-    return (1 - t) ** 3 * start + 3 * (1 - t) ** 2 * t * first + 3 * (1 - t) * t**2 * second + t**3 * end
 
 
 def _upstroke(ink: Ink, rng) -> Stroke:
@@ -127,7 +83,7 @@ def _upstroke(ink: Ink, rng) -> Stroke:
 
 def _foot(ink: Ink, rng) -> Stroke:
     top, stem = _stem(ink)
-    reach = (np.linalg.norm(stem) + 1) * rng.uniform(0.12, ink.how.foot_reach)
+    reach = (np.linalg.norm(stem) + 1) * rng.uniform(0.12, ink.foot_reach)
     half = np.array([reach, rng.uniform(-1, 1)])
     return np.array([top + stem - half, top + stem + half])
 
@@ -157,6 +113,41 @@ def _short_stem(image: np.ndarray, pen: int, rng) -> np.ndarray:
     return np.maximum(image * ~gone, drawn(np.array([cross, cross + reach]), pen, image.shape))
 
 
+def _zigzag(image: np.ndarray, pen: int, rng) -> np.ndarray:
+    """A 4 drawn anew: a tall stroke down, a corner low at the left, a bar, and a stem that is short."""
+    ys, xs = np.nonzero(image > INK)
+    height, pen = np.ptp(ys), pen if rng.random() < 0.5 else PENS[0]
+    low, right = rng.uniform(0.6, 0.88), rng.uniform(0.3, 0.75)  # of the height, as all of the following
+    top, corner = np.array([rng.uniform(0.05, 0.5), 0]), np.array([rng.uniform(-0.05, 0.1), low])
+    bar = np.array([right * rng.uniform(0.8, 1.2), low + rng.uniform(-0.08, 0.06)])
+    stem = np.array([right, low - rng.uniform(0.0, 0.35)])
+    foot = np.array([right - rng.uniform(-0.05, 0.2), 1.0])
+    round_corner = rng.uniform(0, 0.25)
+    down, along = corner + round_corner * (top - corner), corner + round_corner * (bar - corner)
+    strokes = [bezier(top, down, down, corner) if round_corner < 0.1 else bezier(top, down, along, bar)]
+    strokes += [np.array([corner, bar])] * (round_corner < 0.1) + [np.array([stem, foot])]
+    place = np.array([xs.mean() - right * height / 2, ys.min()])
+    return np.maximum.reduce([drawn(place + height * one, pen, image.shape) for one in strokes])
+
+
+def _small_loop(image: np.ndarray, pen: int, rng) -> np.ndarray:
+    """A 9 whose loop is smaller: it shrinks towards where it meets the stem."""
+    inside = (image > INK).astype(np.uint8)
+    paper = cv2.connectedComponentsWithStats(1 - inside, connectivity=4)[2]
+    holes = [one for one in paper[1:] if one[0] > 0 and one[1] > 0 and one[2] < image.shape[1] / 2]
+    if not holes:
+        return image
+    hole = max(holes, key=lambda one: one[cv2.CC_STAT_AREA])
+    low = min(hole[cv2.CC_STAT_TOP] + hole[cv2.CC_STAT_HEIGHT] + pen, len(image) - 1)
+    stem = Ink(*np.nonzero(inside)[::-1]).row(low)
+    by = rng.uniform(0.45, 0.85)
+    shrink = np.array([[by, 0, stem[0] * (1 - by)], [0, by, low * (1 - by)]], np.float32)
+    above = image * (np.arange(len(image)) <= low)[:, None]
+    small = cv2.warpAffine(above, shrink, image.shape[::-1])
+    small = np.clip(small / max(float(small.max()), INK), 0, 1)
+    return np.maximum(small, image - above)
+
+
 def _flat_top(image: np.ndarray, pen: int, rng) -> np.ndarray:
     """An A cut off below its point, its legs joined by a bar or a low arch there."""
     ys, xs = np.nonzero(image > INK)
@@ -169,7 +160,7 @@ def _flat_top(image: np.ndarray, pen: int, rng) -> np.ndarray:
     left, right = np.array([here.min(), cut], float), np.array([here.max(), cut], float)
     wide = np.array([np.ptp(here) * rng.uniform(0, 0.15), 0])
     rise = np.array([0, -height * rng.uniform(0, 0.15)])
-    arch = _bezier(left - wide, left - wide + rise, right + wide + rise, right + wide)
+    arch = bezier(left - wide, left - wide + rise, right + wide + rise, right + wide)
     return np.maximum(below, drawn(arch, pen, image.shape))
 
 
@@ -183,6 +174,12 @@ def _crossing(ink: Ink, rng) -> Stroke:
     middle = ink.row(ink.ys.min() + ink.height * rng.uniform(0.4, 0.75))
     half = ink.height * np.array([rng.uniform(0.15, 0.4), rng.uniform(-0.08, 0.04)])
     return np.array([middle - half * rng.uniform(0.6, 1), middle + half])
+
+
+def _hooked(ink: Ink, rng) -> Stroke:
+    bar = _crossing(ink, rng) + ink.height * np.array([(0, rng.uniform(-0.12, 0.06)), (0, 0.0)])
+    hook = ink.height * np.array([rng.uniform(-0.04, 0.06), rng.uniform(0.06, 0.2)])
+    return np.array([bar[0] + hook, *bar] if rng.random() < 0.5 else [*bar, bar[1] + hook])
 
 
 def _bow(ink: Ink, rng) -> Stroke:
@@ -207,95 +204,27 @@ def _curl(ink: Ink, rng) -> Stroke:
     return arc(ink.end(-1, 1) - (0, radius), radius, 90, rng.uniform(120, 330))
 
 
-def _lead_in(ink: Ink, rng) -> Stroke:
-    """A rising stroke from the line to where the letter begins, at the upper left."""
-    end = ink.end(-1, -1)
-    start = end + ink.height * np.array([-rng.uniform(0.2, 0.5), rng.uniform(0.15, 0.7)])
-    return _bezier(start, start + 0.3 * (end - start) + 1, end - np.array([1, -2]), end)
-
-
-def _lead_out(ink: Ink, rng) -> Stroke:
-    """From the lower right end on to the right and up."""
-    radius = ink.height * rng.uniform(0.15, 0.4)
-    return arc(ink.end(1, 1) - (0, radius), radius, 90, -rng.uniform(35, 90))
-
-
-def _dash(ink: Ink, rng) -> Stroke:
-    """From the upper right end on to the right, as to a next letter that begins high."""
-    end, reach = ink.end(0.5, -1), ink.height * rng.uniform(0.3, 0.6)
-    sag = reach * rng.uniform(0, 0.5)
-    return end + _bezier(*np.array([(0, 0), (0.2 * reach, sag), (0.7 * reach, sag), (reach, -sag / 4)]))
-
-
-def _looped_stem(ink: Ink, rng) -> Stroke:
-    """The stem's upper part as a loop that opens to the right."""
-    top = ink.end(0, -1)
-    low = ink.row(top[1] + ink.height * rng.uniform(0.6, 0.95))
-    wide = np.array([ink.height * rng.uniform(0.1, 0.3), 0])
-    return _bezier(top, top + wide, low + wide, low)
-
-
-def _looped_tail(ink: Ink, rng) -> Stroke:
-    """The tail as a loop, to the left."""
-    low = ink.end(0, 1)
-    high = ink.row(low[1] - ink.height * rng.uniform(0.2, 0.5))
-    wide = np.array([ink.height * rng.uniform(0.15, 0.45), 0])
-    return _bezier(low, low - wide, high - wide, high)
-
-
-def _rising(ink: Ink, rng) -> Stroke:
-    """From the lower left to the upper right: closes a joined s, makes the arm of an r leave its foot."""
-    start, end = ink.end(-1, 1), ink.end(1, -1)
-    return np.array([start - (ink.height * rng.uniform(0, 0.3), 0), end])
-
-
-def _falling_arm(ink: Ink, rng) -> Stroke:
-    """The arm of an r, bent down."""
-    low = np.array([rng.uniform(-0.1, 0.15), rng.uniform(0.2, 0.6)])
-    path = _bezier(*np.array([(0, 0), (0.15, 0), low - (0, 0.15), low]))
-    return ink.end(1, -1) + ink.height * path
-
-
-REDRAWN = (_short_stem, _flat_top)  # they give the whole character, the others a stroke to add
+# they give the whole character, the others a stroke to add
+REDRAWN = (
+    _short_stem,
+    _zigzag,
+    _small_loop,
+    _flat_top,
+)
 
 HABITS: dict[str, tuple[tuple[str, Habit], ...]] = {
     "1": (("upstroke", _upstroke), ("foot", _foot)),
     "2": (("hook", _hook),),
     "3": (("curl", _curl),),
-    "4": (("short_stem", _short_stem),),
-    "7": (("tick", _tick), ("crossing", _crossing)),
-    "9": (("bow", _bow), ("nose", _nose)),
+    "4": (("short_stem", _short_stem), ("zigzag", _zigzag)),
+    "7": (("tick", _tick), ("crossing", _crossing), ("hooked", _hooked)),
+    "9": (("small_loop", _small_loop), ("bow", _bow), ("nose", _nose)),
     "A": (("flat", _flat_top),),
-} | {
-    letter: tuple(("joined", habit) for habit in habits)
-    for letter, habits in {
-        "a": (_lead_out,),
-        "b": (_looped_stem,),
-        "c": (_lead_out,),
-        "d": (_lead_out,),
-        "f": (_looped_stem, _looped_tail),
-        "g": (_looped_tail,),
-        "h": (_looped_stem, _lead_out),
-        "i": (_lead_out,),
-        "j": (_looped_tail,),
-        "k": (_lead_out,),
-        "l": (_looped_stem, _lead_out),
-        "m": (_lead_in, _lead_out),
-        "n": (_lead_in, _lead_out),
-        "o": (_dash,),
-        "p": (_lead_in,),
-        "r": (_lead_in, _falling_arm, _rising),
-        "s": (_rising,),
-        "t": (_lead_out,),
-        "u": (_lead_in, _lead_out),
-        "v": (_dash,),
-        "w": (_dash,),
-        "x": (_lead_out,),
-        "y": (_lead_in, _looped_tail),
-        "z": (_crossing, _looped_tail),
-        "Z": (_crossing,),
-    }.items()
+    "z": (("joined", _crossing),),
+    "Z": (("joined", _crossing),),
 }
+for letter, habits in JOINED.items():
+    HABITS[letter] = (*HABITS.get(letter, ()), *(("joined", habit) for habit in habits))
 
 
 def _chances(label: str, how: Habits) -> list[tuple[Habit, float]]:

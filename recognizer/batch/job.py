@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 
 import dask
+import pyarrow as pa
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed
 from tqdm import tqdm
 
@@ -35,15 +36,20 @@ class Leaving(WorkerPlugin):
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a job."""
+    """What became of a job.
 
-    rows: int  # pictures and pages
-    errors: int  # of them could not be read
+    Attributes:
+        rows: how many pictures and pages the table has.
+        errors: how many of them could not be read.
+    """
+
+    rows: int
+    errors: int
 
 
 def run(
     sources: Sequence[str],
-    out: str | os.PathLike,
+    out: str | os.PathLike[str],
     how: How | None = None,
     scheduler: str = "",
     workers: int = 0,
@@ -61,6 +67,9 @@ def run(
         scheduler: the address of a Dask scheduler, tcp://HOST:PORT; here, where it is left out.
         workers: processes on this machine; as many as it has cores, where it is 0.
         progress: whether a bar tells files, rate and time left, on the error output.
+
+    Returns:
+        How many rows it has, and how many errors.
 
     Raises:
         SourceError: there is no such source, or nothing to read in it.
@@ -93,10 +102,12 @@ def _chunks(sources: Sequence[str], how: How, parts: Parts, bar: tqdm) -> Iterat
             yield items, numbered[0][0]
 
 
-def _read(client: Client, chunks: Iterable[tuple[list[Item], int]], how: How) -> Iterator[tuple]:
+def _read(
+    client: Client, chunks: Iterable[tuple[list[Item], int]], how: How
+) -> Iterator[tuple[list[Item], int, pa.Table]]:
     """Files, their number and their rows, as they are read; never more under way than keeps workers busy."""
     chunks = iter(chunks)
-    under_way: dict[Future, tuple[list[Item], int]] = {}
+    under_way: dict[Future[pa.Table], tuple[list[Item], int]] = {}
     done = as_completed()
 
     def submit(items: list[Item], number: int) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import locket
 import pyarrow as pa
@@ -52,7 +53,7 @@ class Parts:
     parts again after a kill knows which files were read.
     """
 
-    def __init__(self, out: Path, job: dict):
+    def __init__(self, out: Path, job: dict[str, Any]):
         """Begin, or go on where an earlier process ended.
 
         Args:
@@ -93,7 +94,7 @@ class Parts:
         if self._finished:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _noted(self, job: dict) -> dict:
+    def _noted(self, job: dict[str, Any]) -> dict[str, Any]:
         """The job that these parts are of."""
         noted = self._folder / "job.json"
         if not noted.exists():

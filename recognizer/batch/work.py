@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,14 +20,21 @@ LOADING = threading.Lock()
 
 @dataclass(frozen=True)
 class How:
-    """How all files of a job are read."""
+    """How all files of a job are read.
+
+    Attributes:
+        model: of weights/.
+        pattern: what stands on every line, as `Recognizer.read` takes it.
+        characters: whether each picture is one isolated character, and no page.
+    """
 
     model: str = "alphanumeric"
-    pattern: str | None = None  # of every line
-    characters: bool = False  # each picture is one isolated character
+    pattern: str | None = None
+    characters: bool = False
 
     @property
     def schema(self) -> pa.Schema:
+        """The columns of the table."""
         return CHARACTERS if self.characters else PAGES
 
 
@@ -62,7 +70,7 @@ def _loaded(model: str) -> Recognizer:
     return Recognizer.load(model)
 
 
-def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict]:
+def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict[str, Any]]:
     rows = []
     for item in items:
         page = 0
@@ -75,8 +83,8 @@ def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict]:
     return rows
 
 
-def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict]:
-    rows: list[dict] = []
+def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
 
     def pictures() -> Iterator[np.ndarray]:
         for item in items:
@@ -94,7 +102,7 @@ def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict]:
     return rows
 
 
-def _of_reading(reading: Reading) -> dict:
+def _of_reading(reading: Reading) -> dict[str, Any]:
     characters = [
         {"line": number, **_of_character(one)}
         for number, line in enumerate(reading.lines, 1)
@@ -103,7 +111,7 @@ def _of_reading(reading: Reading) -> dict:
     return {"text": reading.text, "characters": characters}
 
 
-def _of_character(one: Character) -> dict:
+def _of_character(one: Character) -> dict[str, Any]:
     return {
         "label": one.label,
         "probability": one.probability,

@@ -1,0 +1,21 @@
+"""docs/examples: each script prints what its docstring says."""
+
+import inspect
+import runpy
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "examples"
+
+
+@pytest.mark.parametrize("script", sorted(FOLDER.glob("*.py")), ids=lambda script: script.stem)
+def test_an_example_prints_what_it_says(script, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)  # some write files
+    ran = runpy.run_path(str(script), run_name="__main__")
+    said = inspect.cleandoc(ran["__doc__"]).partition("Prints:\n")[2]
+    assert capsys.readouterr().out == inspect.cleandoc(said) + "\n"
+
+
+def test_there_are_examples():
+    assert len(list(FOLDER.glob("*.py"))) >= 6
