@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from glob import has_magic
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -73,7 +74,7 @@ def content(item: Item) -> bytes:
             fs, path = url_to_fs(item.url)
             with _archive(item.url, fs.ukey(path)).open(item.member) as file:
                 return file.read(MOST_BYTES + 1)
-        with fsspec.open(item.url, "rb") as file:
+        with _opened(item.url) as file:
             return file.read(MOST_BYTES + 1)
     except Exception as error:  # what storages and damaged archives raise is of every kind
         reason = str(error) or type(error).__name__
@@ -119,4 +120,11 @@ def _is_hidden(name: str) -> bool:
 @lru_cache(OPEN)
 def _archive(url: str, version: str) -> zipfile.ZipFile:
     """An opened zip; another one where the file changed."""
-    return zipfile.ZipFile(fsspec.open(url, "rb").open())
+    return zipfile.ZipFile(_opened(url))
+
+
+def _opened(url: str) -> BinaryIO:
+    if "://" not in url:
+        return open(url, "rb")  # what fsspec does too, after 0.2 ms
+    fs, path = url_to_fs(url)
+    return fs.open(path, "rb")
