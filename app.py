@@ -3,7 +3,7 @@
 import streamlit as st
 
 
-@st.fragment(run_every="1d")
+@st.fragment(run_every=86_400)
 def go_on() -> None:
     """Show nothing: a browser that has connected anew runs a page with a timer from its beginning.
 

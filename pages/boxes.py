@@ -26,11 +26,12 @@ class Sheet:
     reading: Reading = field(init=False)  # with the boxes as they are now
     known: Reading = field(init=False)  # every character ever read on it: what comes back is not read again
     text: str = field(init=False)  # as the person left it
-    new_text: bool = field(init=False)  # it is not yet where the person sees it
+    first_text: str = field(init=False)  # what the person's text field began with
     boxes: list[dict] = field(init=False)  # what the canvas begins with
     drawn: set[tuple] = field(init=False)  # how that looks, box by box: an undo on the canvas returns to it
     seen: dict[Box, str] = field(init=False)  # boxes and their labels, as the canvas last had them
     times: int = 0  # that the canvas was drawn anew
+    texts: int = 0  # that the text field began anew
 
     def __post_init__(self):
         self.start_over()
@@ -39,7 +40,7 @@ class Sheet:
     def start_over(self) -> None:
         """Everything as it was first read."""
         self.reading = self.known = self.first
-        self.text, self.new_text = self.first.text, True
+        self._begin_text(self.first.text)
         self.draw()
 
     def draw(self) -> None:
@@ -84,11 +85,15 @@ class Sheet:
 
     def take(self, reading: Reading) -> None:
         """A new reading of changed boxes: what was typed stays where its line did not change."""
-        self.text, self.new_text = merged(self.reading.text, reading.text, self.text), True
+        self._begin_text(merged(self.reading.text, reading.text, self.text))
         self.known = Reading((*self.known.lines, *reading.lines))
         self.reading = reading
         if not {_look(one) for one in characters(reading)} <= self.drawn:
             self.draw()
+
+    def _begin_text(self, text: str) -> None:
+        self.text = self.first_text = text
+        self.texts += 1
 
 
 def characters(reading: Reading) -> list[Character]:

@@ -129,13 +129,14 @@ def sheet_of(name: str, reading: Reading, scale: float) -> boxes.Sheet:
 
 
 def in_text(sheet: boxes.Sheet) -> None:
-    key = f"text-{sheet.name}"
+    key = f"text-{sheet.name}-{sheet.texts}"
+    if key not in st.session_state:  # also where the page was put away meanwhile
+        sheet.first_text = sheet.text
     with st.container(key="photo-reading"):
         if boxes.characters(sheet.reading):
-            if sheet.new_text or key not in st.session_state:
-                st.session_state[key], sheet.new_text = sheet.text, False
             lines = sheet.text.count("\n") + 1
-            sheet.text = st.text_area("Text", key=key, height=min(480, 60 + 28 * lines))
+            # not by st.session_state: a run that is interrupted there would leave the field empty
+            sheet.text = st.text_area("Text", sheet.first_text, key=key, height=min(480, 60 + 28 * lines))
         else:
             st.info("There is nothing on this page that can be read.", icon=":material/draft:")
     changed = sheet.reading is not sheet.first or sheet.text != sheet.first.text
