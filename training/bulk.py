@@ -1,11 +1,13 @@
 """Measure `recognizer.batch`: thousands of files into one table.
 
     python -m training.bulk characters    10,000 files of one character, disk to Parquet, beside one at a time
+    python -m training.bulk canvases      the same with drawings of up to 280 pixels
     python -m training.bulk pages         what a page costs among 10, 100 and 1,000
     python -m training.bulk memory        of a worker after 1,000 and after 10,000 files
     python -m training.bulk kill          a job killed and resumed ten times
 
-Characters and pages are drawn of the strokes of wild/strokes62.
+Characters are those of wild/photo_characters and wild/cut_characters; canvases and pages are drawn of the
+strokes of wild/strokes62.
 """
 
 import argparse
@@ -34,7 +36,14 @@ LINES, ON_LINE = 5, 8  # of a page; characters of a line
 KILLED, LEAST, MOST = 10, 2.0, 12.0  # times; seconds that a job lives
 
 
-def draw_characters(folder: Path, count: int) -> None:
+def cut_characters(folder: Path, count: int) -> None:
+    """Files of one character each, as they were cut from photos."""
+    pictures = [*wild.photo_characters(DATA)[0], *wild.character_set(DATA, "cut_characters")[0]]
+    for number, picture in enumerate(pictures[:count]):
+        Image.fromarray(picture).save(folder / f"{number:06}.png")
+
+
+def draw_canvases(folder: Path, count: int) -> None:
     """Files of one character each, as a canvas has them: drawn at any size, each writer's every label."""
     rows, rng = wild.strokes62(DATA), np.random.default_rng(0)
     for number in range(count):
@@ -59,7 +68,17 @@ def draw_pages(folder: Path, count: int) -> None:
 
 def characters(folder: Path) -> None:
     """Characters a second of the whole command, start included; and of a loop of model.predict."""
-    draw_characters(folder, FILES)
+    cut_characters(folder, FILES)
+    _beside_one_at_a_time(folder)
+
+
+def canvases(folder: Path) -> None:
+    """The same of larger files."""
+    draw_canvases(folder, FILES)
+    _beside_one_at_a_time(folder)
+
+
+def _beside_one_at_a_time(folder: Path) -> None:
     begin = time.perf_counter()
     subprocess.run([*COMMAND, folder, "--characters", "--out", folder / "readings.parquet"], check=True)
     ours = FILES / (time.perf_counter() - begin)
@@ -103,7 +122,7 @@ def memory(folder: Path) -> None:
     """Resident memory of one worker."""
     from recognizer.batch import job
 
-    draw_characters(folder, FILES)
+    cut_characters(folder, FILES)
     files = sorted(map(str, folder.glob("*.png")))
     how = job.How(characters=True)
     with _worker() as (client, address):
@@ -135,7 +154,7 @@ def kill(folder: Path) -> None:
     """Kill a job and all its processes ten times, wherever it is; then let it end, and count."""
     import pyarrow.parquet as pq
 
-    draw_characters(folder, FILES)
+    cut_characters(folder, FILES)
     rng, out = np.random.default_rng(), folder / "readings.parquet"
     command = [*COMMAND, folder, "--characters", "--out", out]
     killed, kept = 0, []
@@ -161,7 +180,13 @@ def kill(folder: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.bulk", description=__doc__.splitlines()[0])
-    measures = {"characters": characters, "pages": pages, "memory": memory, "kill": kill}
+    measures = {
+        "characters": characters,
+        "canvases": canvases,
+        "pages": pages,
+        "memory": memory,
+        "kill": kill,
+    }
     parser.add_argument("what", choices=measures)
     what = parser.parse_args().what
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,43 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from training import bulk
+
+
+def test_characters_and_canvases_are_files_of_one_character_each(data_dir, tmp_path):
+    for draw, largest in ((bulk.cut_characters, 100), (bulk.draw_canvases, 500)):
+        folder = tmp_path / draw.__name__
+        folder.mkdir()
+        draw(folder, 20)
+        sizes = [Image.open(file).size for file in folder.glob("*.png")]
+        assert len(sizes) == 20
+        assert max(map(max, sizes)) <= largest
+
+
+def test_pages_have_as_many_lines_and_characters_as_said(data_dir, tmp_path, alphanumeric):
+    bulk.draw_pages(tmp_path, 2)
+    for file in tmp_path.glob("*.png"):
+        found = alphanumeric.read(file)
+        assert len(found.lines) == bulk.LINES
+        count = sum(len(line.characters) for line in found.lines)
+        assert count == pytest.approx(bulk.LINES * bulk.ON_LINE, rel=0.1)
+
+
+def test_one_at_a_time_reads_every_file(tmp_path, monkeypatch):
+    Image.fromarray(np.full((30, 20), 255, np.uint8)).save(tmp_path / "a.png")
+    opened = []
+    monkeypatch.setattr(bulk.Image, "open", lambda file, real=Image.open: opened.append(file) or real(file))
+    assert bulk._one_at_a_time([tmp_path / "a.png"] * 3) > 0
+    assert len(opened) == 3
+
+
+def test_what_was_killed_is_counted_file_by_file(data_dir, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(bulk, "FILES", 300)
+    monkeypatch.setattr(bulk, "KILLED", 1)
+    monkeypatch.setattr(bulk, "LEAST", 0.5)
+    monkeypatch.setattr(bulk, "MOST", 0.6)
+    bulk.kill(tmp_path)
+    said = capsys.readouterr().out
+    assert "killed 1 times" in said
+    assert "300 files: 0 lost, 0 doubled" in said
