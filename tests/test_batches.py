@@ -15,6 +15,12 @@ def test_batches_depend_on_seed_epoch_and_number_alone(samples):
     assert not np.array_equal(first[1][0], later[1][0])
 
 
+def test_another_sequence_changes_no_batch(samples):
+    plain, turned = Batches(samples, RECIPE, 0), Batches(samples, RECIPE, 0, sequence=[2, 0, 1])
+    for number, wanted in enumerate([2, 0, 1]):
+        np.testing.assert_array_equal(turned[number][0], plain[wanted][0])
+
+
 def test_balance_makes_rare_classes_as_frequent(samples):
     rare = samples.rows(np.r_[0 : len(samples), [0] * 400])  # one class is eight times too frequent
     recipe = dataclasses.replace(RECIPE, balance=1.0, augmentation=None)

@@ -20,6 +20,7 @@ from training.train import CheckpointError, compiled, save, train
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):
+    samples = samples.rows(np.arange(200) % len(samples))  # a dozen batches, which have an order
     whole, history = train(RECIPE, samples, samples, tmp_path / "whole", resume=False)
     batch = Batches.__getitem__
 
@@ -54,6 +55,8 @@ def test_without_the_weights_to_begin_with_the_error_says_what_to_do(tmp_path):
     (["cyrillic"], 2, "letters-27-56"),
     (["letters", "--data-dir", "{}"], 1, "could not be had"),
     (["letters-27-56", "--data-dir", "{}"], 1, "--data-dir"),
+    (["digits", "--strategy", "multi-worker"], 1, "TF_CONFIG"),
+    (["digits", "--strategy", "mirrored", "--corrections", "mine.zip"], 2, "nor a --strategy"),
 ])  # fmt: skip
 def test_what_cannot_be_trained_says_so_and_leaves_weights_alone(
     arguments, code, message, monkeypatch, tmp_path

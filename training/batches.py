@@ -1,5 +1,7 @@
 """The samples of one epoch, batch by batch, as a function of the seed and the epoch's number alone."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 
@@ -12,13 +14,19 @@ from training.recipes import NOTHING, TrainingRecipe
 
 
 class Batches(keras.utils.PyDataset):
-    """One epoch of batches, augmented where the recipe says so."""
+    """One epoch of batches, augmented where the recipe says so; in another `sequence` where one is given."""
 
     def __init__(
-        self, samples: Samples, recipe: TrainingRecipe, epoch: int, teachers: Teachers | None = None
+        self,
+        samples: Samples,
+        recipe: TrainingRecipe,
+        epoch: int,
+        teachers: Teachers | None = None,
+        sequence: Sequence[int] | None = None,
     ):
         super().__init__(workers=1, max_queue_size=16)
         self.samples, self.recipe, self.epoch, self.teachers = samples, recipe, epoch, teachers
+        self.sequence = sequence
         rng = np.random.default_rng((recipe.seed, epoch))
         self.order = (
             rng.permutation(len(samples))
@@ -29,7 +37,8 @@ class Batches(keras.utils.PyDataset):
     def __len__(self) -> int:
         return len(self.order) // self.recipe.batch_size
 
-    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        index = number if self.sequence is None else self.sequence[number]
         size = self.recipe.batch_size
         rows = self.order[index * size : (index + 1) * size]
         rng = np.random.default_rng((self.recipe.seed, self.epoch, index))

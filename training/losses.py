@@ -7,7 +7,7 @@ import tensorflow as tf
 @keras.saving.register_keras_serializable("scrawl")
 def set_loss(allowed, logits):
     """Minus the log of the probability that the answer is one of the allowed classes."""
-    outside = tf.where(allowed > 0, logits, tf.fill(tf.shape(logits), -1e9))
+    outside = tf.where(allowed > 0, logits, tf.fill(tf.shape(logits), tf.constant(-1e9, logits.dtype)))
     return tf.reduce_logsumexp(logits, axis=-1) - tf.reduce_logsumexp(outside, axis=-1)
 
 

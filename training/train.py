@@ -2,6 +2,8 @@
 
     python -m training.train digits
     python -m training.train letters --epochs 2 --data-dir ~/data --resume
+    python -m training.train letters --strategy mirrored        on all GPUs of this machine
+    TF_CONFIG=... python -m training.train letters --strategy multi-worker       on each of several machines
 
 Every epoch ends with a checkpoint in .checkpoints/NAME; --resume goes on after the last one, and
 ends with the same weights as a run that was not stopped. The same seed gives the same weights on
@@ -12,6 +14,7 @@ import argparse
 import dataclasses
 import json
 import os
+import random
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +34,7 @@ from training.batches import Batches
 from training.calibrate import promises
 from training.datasets import DATA, Samples, training_data
 from training.distillation import EARLIER_WEIGHTS, Teachers
+from training.distributed import STRATEGIES, Replicas, StrategyError, is_chief, strategy_named
 from training.losses import TaughtLoss, accuracy, set_loss
 from training.official import DataError
 from training.recipes import EARLIER, RECIPES, TrainingRecipe
@@ -91,40 +95,69 @@ def train(
     folder: Path,
     resume: bool,
     weights: Path = WEIGHTS,
+    strategy: tf.distribute.Strategy | None = None,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
 
+    Where several processes train together, all call this; the chief alone reads and writes in `folder`.
+
     Returns:
         The trained model and its history: a list with one dict of losses and accuracies an epoch.
+
+    Raises:
+        CheckpointError: there is nothing sound to resume from.
+        StrategyError: the devices or workers of `strategy` cannot learn together, or no longer.
     """
     keras.utils.set_random_seed(recipe.seed)
     tf.config.experimental.enable_op_determinism()
-    folder.mkdir(parents=True, exist_ok=True)
     checkpoint, log = folder / "epoch.keras", folder / "history.json"
     steps = len(training) // recipe.batch_size
-    if resume and checkpoint.exists():
+    model, history = compiled(recipe, recipe.epochs * steps, weights), []
+    orders = _orders(recipe.epochs, steps)
+    if resume and is_chief(strategy) and checkpoint.exists():
         model = opened(checkpoint)
-        done = int(model.optimizer.iterations) // steps
-        history = json.loads(log.read_text())[:done]
-        print(f"resuming {recipe.name} after epoch {done} of {recipe.epochs}")
-    else:
-        model, history = compiled(recipe, recipe.epochs * steps, weights), []
+        history = json.loads(log.read_text())[: int(model.optimizer.iterations) // steps]
+        print(f"resuming {recipe.name} after epoch {len(history)} of {recipe.epochs}")
+    agreed = recipe, training.sources, len(training), orders
+    replicas = Replicas(model, strategy, recipe.batch_size, agreed) if strategy else None
     allowed = validation.allowed.astype(np.float32)
     targets = np.stack([allowed, np.zeros_like(allowed)], axis=1) if recipe.teachers else allowed
     seen = validation.images[..., None].astype(np.float32) / 255, targets
     taught = Teachers(recipe, training.frequency) if recipe.teachers else None
-    for epoch in range(len(history), recipe.epochs):
-        print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}")
-        _seed_dropout(model, recipe.seed, epoch)
-        batches = Batches(training, recipe, epoch, taught)
-        logs = model.fit(
-            batches, validation_data=seen, validation_batch_size=512, verbose=2 if _quiet() else 1
-        )
-        history.append({key: round(values[0], 5) for key, values in logs.history.items()})
-        # the log first: the checkpoint knows how many of its lines count
-        replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
-        replace(checkpoint, model.save)
+    for epoch in range(int(model.optimizer.iterations) // steps, recipe.epochs):
+        print(f"{recipe.name}, epoch {epoch + 1} of {recipe.epochs}", flush=True)
+        batches = Batches(training, recipe, epoch, taught, orders[epoch])
+        _seed_dropout(replicas.copy if replicas else model, recipe.seed, epoch)
+        logs = replicas.fit(batches, seen) if replicas else _fitted(model, batches, seen)
+        history.append({key: round(value, 5) for key, value in logs.items()})
+        if is_chief(strategy):
+            folder.mkdir(parents=True, exist_ok=True)
+            # the log first: the checkpoint knows how many of its lines count
+            replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
+            replace(checkpoint, model.save)
     return model, history
+
+
+def _fitted(model: keras.Model, batches: Batches, validation: tuple) -> dict[str, float]:
+    logs = model.fit(
+        batches,
+        shuffle=False,  # they have their order
+        validation_data=validation,
+        validation_batch_size=512,
+        verbose=2 if _quiet() else 1,
+    )
+    return {key: values[0] for key, values in logs.history.items()}
+
+
+def _orders(epochs: int, steps: int) -> list[list[int]]:
+    """The order of each epoch's batches, drawn as model.fit draws it after the seed was set.
+
+    Drawn for all epochs at once, so that a run that is resumed has the order of one that was not stopped.
+    """
+    orders = [list(range(steps)) for _ in range(epochs)]
+    for order in orders:
+        random.shuffle(order)
+    return orders
 
 
 def opened(checkpoint: Path) -> keras.Model:
@@ -219,17 +252,27 @@ def keep_history(name: str, history: list[dict]) -> None:
     replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
 
 
-def make(recipe: TrainingRecipe, data_dir: Path, resume: bool, weights: Path = WEIGHTS) -> None:
-    """Train a recipe and write its weights, card and history.
+def make(
+    recipe: TrainingRecipe,
+    data_dir: Path,
+    resume: bool,
+    weights: Path = WEIGHTS,
+    strategy: tf.distribute.Strategy | None = None,
+) -> None:
+    """Train a recipe and write its weights, card and history; of several workers the chief writes.
 
     Raises:
         DataError: the data are not there, or not what they should be.
         CheckpointError: there is nothing sound to resume from.
+        StrategyError: the devices or workers of `strategy` cannot learn together, or no longer.
     """
     training, validation = training_data(recipe, data_dir)
     print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples", flush=True)
     checkpoints = CHECKPOINTS / ("" if weights == WEIGHTS else weights.name) / recipe.name
-    model, history = train(recipe, training, validation, checkpoints, resume, weights)
+    model, history = train(recipe, training, validation, checkpoints, resume, weights, strategy)
+    if not is_chief(strategy):
+        print("worker 0 writes the weights", flush=True)
+        return
     if weights == WEIGHTS:
         keep_history(recipe.name, history)
     save(recipe, model, history, validation, weights)
@@ -245,14 +288,23 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
     parser.add_argument("--resume", action="store_true", help="go on after the last checkpoint")
     parser.add_argument(
+        "--strategy",
+        choices=STRATEGIES,
+        default="none",
+        help="mirrored: share each batch among the GPUs of this machine; multi-worker: among the machines "
+        "that TF_CONFIG names, where each runs this command",
+    )
+    parser.add_argument(
         "--corrections", type=Path, metavar="FILE", help="fine-tune the shipped weights on an export instead"
     )
     parser.add_argument(
         "--out", type=Path, default=FINE_TUNED, help="folder for what is fine-tuned; default: fine-tuned/"
     )
     arguments = parser.parse_args()
-    if arguments.corrections and (arguments.resume or arguments.epochs):
-        parser.error("--corrections takes a few hundred steps: give no --epochs and no --resume")
+    if arguments.corrections and (arguments.resume or arguments.epochs or arguments.strategy != "none"):
+        parser.error(
+            "--corrections takes a few hundred steps: give no --epochs and no --resume, nor a --strategy"
+        )
     given = {key: getattr(arguments, key) for key in ("epochs", "batch_size", "learning_rate", "seed")}
     recipe = dataclasses.replace(
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
@@ -268,8 +320,9 @@ def main() -> None:
             fine_tune(recipe, arguments.corrections, arguments.data_dir, arguments.out, rate=rate)
         else:
             folder = EARLIER_WEIGHTS if recipe.name in EARLIER else WEIGHTS
-            make(recipe, arguments.data_dir, arguments.resume, folder)
-    except (DataError, CheckpointError, CorrectionError, ModelError) as error:
+            strategy = strategy_named(arguments.strategy)
+            make(recipe, arguments.data_dir, arguments.resume, folder, strategy)
+    except (DataError, CheckpointError, CorrectionError, ModelError, StrategyError) as error:
         parser.exit(1, f"{error}\n")
 
 
