@@ -22,6 +22,7 @@ __all__ = ["ImageError", "ImageLike", "count_pages", "load_image", "pages"]
 
 MOST_PIXELS = 25_000_000
 MOST_BYTES = 20_000_000  # of a file
+AT_ONCE = 65_536  # bytes that are read: memory for all that a file may have would cost more time than reading
 MOST_PAGES = 100  # of a PDF
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # and HEIC, by pillow-heif, and PDF, by pypdfium2
 HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"))
@@ -105,13 +106,13 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
         name = Path(source).name
         try:
             with Path(source).open("rb") as file:
-                raw = file.read(MOST_BYTES + 1)
+                raw = content_of(file)
         except OSError as error:
             raise ImageError(
                 f"{name} cannot be opened ({error.strerror or error}): check the path"
             ) from error
     elif hasattr(source, "read"):
-        raw, name = source.read(MOST_BYTES + 1), str(getattr(source, "name", "the file"))
+        raw, name = content_of(source), str(getattr(source, "name", "the file"))
     else:
         raise ImageError(
             f"{type(source).__name__} is no picture: give a path, bytes, a file, a PIL image or a NumPy array"
@@ -119,6 +120,17 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
     if len(raw) > MOST_BYTES:
         raise ImageError(f"{name} is larger than 20 MB: save it smaller, as JPEG for example")
     return raw, name
+
+
+def content_of(file: BinaryIO) -> bytes:
+    """All of a file, of one that is larger than MOST_BYTES hardly more than that."""
+    content = file.read(AT_ONCE)
+    if len(content) < AT_ONCE:
+        return content
+    parts = [content]
+    while sum(map(len, parts)) <= MOST_BYTES and (more := file.read(AT_ONCE)):
+        parts.append(more)
+    return b"".join(parts)
 
 
 def _is_pdf(raw: bytes) -> bool:

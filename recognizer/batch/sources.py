@@ -11,7 +11,7 @@ from typing import BinaryIO
 import fsspec
 from fsspec.core import url_to_fs
 
-from recognizer.images import MOST_BYTES, ImageError
+from recognizer.images import ImageError, content_of
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".pdf")
 ZIP = ".zip"
@@ -73,9 +73,9 @@ def content(item: Item) -> bytes:
         if item.member:
             fs, path = url_to_fs(item.url)
             with _archive(item.url, fs.ukey(path)).open(item.member) as file:
-                return file.read(MOST_BYTES + 1)
+                return content_of(file)
         with _opened(item.url) as file:
-            return file.read(MOST_BYTES + 1)
+            return content_of(file)
     except Exception as error:  # what storages and damaged archives raise is of every kind
         reason = str(error) or type(error).__name__
         raise ImageError(
