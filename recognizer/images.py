@@ -124,13 +124,10 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
 
 def content_of(file: BinaryIO) -> bytes:
     """All of a file, of one that is larger than MOST_BYTES hardly more than that."""
-    content = file.read(AT_ONCE)
-    if len(content) < AT_ONCE:
-        return content
-    parts = [content]
-    while sum(map(len, parts)) <= MOST_BYTES and (more := file.read(AT_ONCE)):
-        parts.append(more)
-    return b"".join(parts)
+    content = bytearray()
+    while len(content) <= MOST_BYTES and (more := file.read(AT_ONCE)):
+        content += more
+    return bytes(content)
 
 
 def _is_pdf(raw: bytes) -> bool:

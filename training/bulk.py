@@ -33,7 +33,7 @@ COMMAND = [sys.executable, "-m", "recognizer", "batch"]
 FILES, SOME, PAGES = 10_000, 1_000, (10, 100, 1_000)
 ONE_AT_A_TIME = 300  # files that are read as other apps read them
 LINES, ON_LINE = 5, 8  # of a page; characters of a line
-KILLED, LEAST, MOST = 10, 2.0, 12.0  # times; seconds that a job lives
+KILLED, MORE = 10, 4  # times; a job is killed after fewer parts than this, and up to a second more
 
 
 def cut_characters(folder: Path, count: int) -> None:
@@ -164,25 +164,30 @@ def kill(folder: Path) -> None:
     cut_characters(folder, FILES)
     rng, out = np.random.default_rng(), folder / "readings.parquet"
     command = [*COMMAND, folder, "--characters", "--out", out]
-    killed, kept = 0, []
-    while killed < KILLED:
+    kept = [0]
+    while len(kept) <= KILLED:
         process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(rng.uniform(LEAST, MOST))
+        enough = kept[-1] + rng.integers(MORE)
+        while process.poll() is None and _parts(out) < enough:
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0, 1))
         if process.poll() is not None:
             print(f"done before it could be killed {KILLED} times")
             break
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        killed += 1
-        kept.append(len(list(Path(f"{out}.parts").glob("*.parquet"))))
+        kept.append(_parts(out))
     if not out.exists():
         subprocess.run(command, check=True)
     counts = Counter(pq.read_table(out, columns=["file"])["file"].to_pylist())
     wanted = {str(path) for path in folder.glob("*.png")}
-    print(f"killed {killed} times; parts kept after each: {', '.join(map(str, kept))}")
+    print(f"killed {len(kept) - 1} times; parts kept after each: {', '.join(map(str, kept[1:]))}")
     doubled = sum(count - 1 for count in counts.values())
     print(f"{len(wanted):,} files: {len(wanted - counts.keys())} lost, {doubled} doubled")
+
+
+def _parts(out: Path) -> int:
+    return len(list(Path(f"{out}.parts").glob("*.parquet")))
 
 
 def main() -> None:
