@@ -14,6 +14,7 @@ COPY app.py server.py ./
 COPY .streamlit .streamlit
 COPY pages pages
 COPY recognizer recognizer
+COPY training training
 COPY weights weights
 
 ENV PYTHONUNBUFFERED=1 \

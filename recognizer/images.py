@@ -7,7 +7,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 import cv2
 import numpy as np
@@ -122,7 +122,7 @@ def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str
     return raw, name
 
 
-def content_of(file: BinaryIO) -> bytes:
+def content_of(file: IO[bytes]) -> bytes:
     """All of a file, of one that is larger than MOST_BYTES hardly more than that."""
     content = bytearray()
     while len(content) <= MOST_BYTES and (more := file.read(AT_ONCE)):

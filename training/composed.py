@@ -81,10 +81,10 @@ def _high(strokes: Strokes, height: float) -> Strokes:
 
 def words_of_capitals(data_dir: Path) -> LineFigure:
     """1 - edit distance / length of words of 3 to 8 capitals, each of one writer."""
-    reader, hands, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
+    reader, people, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
     away = count = 0
     for _ in range(LINES):
-        hand = hands[rng.integers(len(hands))]
+        hand = people[rng.integers(len(people))]
         word = "".join(rng.choice(list(ascii_uppercase), rng.integers(3, 9)))
         away += edit_distance(_read(reader.read(written([[hand[label] for label in word]], rng))), word)
         count += len(word)
@@ -93,10 +93,10 @@ def words_of_capitals(data_dir: Path) -> LineFigure:
 
 def alone_and_in_line(data_dir: Path) -> list[LineFigure]:
     """Of words, names and numbers with their true relative sizes: read one by one, and as a line."""
-    reader, hands, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
+    reader, people, rng = Recognizer.load("alphanumeric"), hands(data_dir), np.random.default_rng(0)
     alone = away = count = 0
     for _ in range(LINES):
-        hand = hands[rng.integers(len(hands))]
+        hand = people[rng.integers(len(people))]
         words = [_word(rng) for _ in range(rng.integers(1, 4))]
         text = "".join(words)
         single = reader.characters([written([[hand[label]]], rng) for label in text])
@@ -121,11 +121,11 @@ def _word(rng: np.random.Generator) -> str:
 
 def hands(data_dir: Path) -> list[dict[str, Strokes]]:
     """Each writer's characters of strokes62, in pixels, at their true relative sizes and heights."""
-    hands: dict[int, dict[str, Strokes]] = {}
+    found: dict[int, dict[str, Strokes]] = {}
     for row in wild.strokes62(data_dir):
         strokes = [TALL / CAPITAL * np.asarray(stroke, float) for stroke in row["strokes"]]
-        hands.setdefault(row["writer"], {})[row["label"]] = strokes
-    return list(hands.values())
+        found.setdefault(row["writer"], {})[row["label"]] = strokes
+    return list(found.values())
 
 
 def _read(reading: Reading) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from glob import has_magic
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import IO
 
 import fsspec
 from fsspec.core import url_to_fs
@@ -123,7 +123,7 @@ def _archive(url: str, version: str) -> zipfile.ZipFile:
     return zipfile.ZipFile(_opened(url))
 
 
-def _opened(url: str) -> BinaryIO:
+def _opened(url: str) -> IO[bytes]:
     if "://" not in url:
         return open(url, "rb")  # what fsspec does too, after 0.2 ms
     fs, path = url_to_fs(url)
