@@ -1,25 +1,37 @@
 """What the pages share."""
 
 import gc
+import logging
+import os
 import re
 import runpy
 import secrets
-from collections.abc import Hashable, Sequence
+import time
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from recognizer import Character, Recognizer
-from recognizer.corrections import Correction, CorrectionError, Corrections, default_url
+from recognizer import Character, ImageError, ModelError, Recognizer
+from recognizer.corrections import Correction, CorrectionError, Corrections, StoreError
+from recognizer.database import VARIABLE
 from recognizer.exchange import glyphs_of
+from recognizer.images import load_image
 from recognizer.models import read_card
 
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named
 COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
 HANDS = 50  # readers that know a hand, kept of those used last
 COOKIE, COOKIE_DAYS = "scrawl-hand", 365
 HAND = re.compile("[0-9a-f]{32}")
+AWAY = "Corrections cannot be kept or used at the moment. Everything else works."
+RETRY = 30  # seconds that a session leaves a database alone which did not answer
+
+_log = logging.getLogger("scrawl")
 
 # A canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger would find
 # no undo, and a stroke that begins there would be lost. Show it above, always, on every canvas that comes.
@@ -51,13 +63,36 @@ def reader(name: str) -> Recognizer:
 
 @st.cache_resource(show_spinner=False)
 def store() -> Corrections:
-    """The corrections of everybody: in the database that secrets or the environment name, else in a file.
+    """The corrections of everybody: in the database that secrets or the environment name, else in FILE.
 
     Raises:
-        CorrectionError: it cannot be opened.
+        StoreError: it cannot be opened.
     """
     named = st.secrets.load_if_toml_exists() and st.secrets.get("database_url")
-    return Corrections(named or default_url())
+    return Corrections(named or os.environ.get(VARIABLE) or FILE)
+
+
+@contextmanager
+def failures_said() -> Iterator[None]:
+    """Where a model cannot be loaded or a picture not be read, say so there; the rest of the page stays."""
+    try:
+        yield
+    except ModelError as error:
+        _log.warning("%s", error)
+        st.error(
+            f"This reader cannot be used: {escaped(str(error))}. Others may work: choose what to read above.",
+            icon=":material/block:",
+        )
+    except ImageError as error:
+        st.error(escaped(str(error)), icon=":material/broken_image:")
+
+
+def told(error: CorrectionError) -> str:
+    """What a person is told of a failure; what is wrong with the database, and where it is, goes to a log."""
+    if not isinstance(error, StoreError):
+        return escaped(str(error))
+    _log.warning("%s", error)
+    return AWAY
 
 
 def hand() -> str | None:
@@ -120,7 +155,7 @@ def learn(character: Character, label: str, name: str, about: Hashable) -> None:
             store().delete(hand(), [known.pop(about)])
         known[about] = keep(character, label, name)
     except CorrectionError as error:
-        st.toast(f"Not kept: {error}", icon=":material/cloud_off:")
+        st.toast(f"Not kept: {told(error)}", icon=":material/cloud_off:")
 
 
 def learning() -> None:
@@ -132,15 +167,23 @@ def learning() -> None:
 
 
 def adapted(name: str) -> Recognizer:
-    """A model that knows this person's hand from their corrections; the plain one where there are none."""
-    mine = hand()
-    if mine is None:
+    """A model that knows this person's hand from their corrections; the plain one where there are none.
+
+    Where the database does not answer, the person is told so once, and read by the plain one too.
+    """
+    mine, state = hand(), st.session_state
+    if mine is None or time.monotonic() < state.get("store-retry", 0.0):
         return reader(name)
     try:
-        return _adapted(name, mine, store().mark(mine))
+        known = _adapted(name, mine, store().mark(mine))
     except CorrectionError as error:
-        st.warning(f"Read without your corrections: {error}", icon=":material/cloud_off:")
+        said = told(error)
+        if "store-retry" not in state:
+            st.toast(said, icon=":material/cloud_off:")
+        state["store-retry"] = time.monotonic() + RETRY
         return reader(name)
+    state.pop("store-retry", None)
+    return known
 
 
 @st.cache_resource(max_entries=HANDS, show_spinner=False)
@@ -163,10 +206,21 @@ def through_app() -> None:
     takes the folder `pages` for its older kind of multipage app until app.py has run once.
     """
     if "app" not in st.session_state:
-        runpy.run_path(str(Path(__file__).parent.parent / "app.py"))
+        runpy.run_path(str(ROOT / "app.py"))
         st.stop()
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is."""
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|~>$:" else sign for sign in text)
+
+
+def picture(raw: bytes | None) -> np.ndarray | None:
+    """A canvas's `image_bytes` as uint8 (H, W, 4); None before the first stroke.
+
+    The canvas's own `image_data` would unpack a picture of any size.
+
+    Raises:
+        ImageError: a browser sent something else than the picture of a canvas.
+    """
+    return None if raw is None else load_image(raw)

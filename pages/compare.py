@@ -9,7 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from pages import certainty
-from pages.common import COLOURS, reader, through_app
+from pages.common import COLOURS, escaped, reader, through_app
+from recognizer import ModelError
 from training import records
 
 READINGS = 20  # of one picture, to time a model
@@ -61,14 +62,18 @@ def table(rows: pd.DataFrame) -> None:
 
 
 def speeds(names: pd.Series) -> dict[str, float]:
-    """Median milliseconds of each model for one character on this machine."""
+    """Median milliseconds of each model that can be loaded, for one character on this machine."""
     picture = np.full((280, 280), 255, np.uint8)
     picture[60:74, 80:200] = picture[60:220, 186:200] = 0  # a 7
     found = {}
     with st.status("Measuring…") as status:
         for name in names:
             status.update(label=f"Measuring {name}…")
-            model, times = reader(name), []
+            try:
+                model, times = reader(name), []
+            except ModelError as error:
+                st.toast(escaped(str(error)), icon=":material/block:")
+                continue
             for _ in range(READINGS):
                 start = time.perf_counter()
                 model.character(picture)
@@ -193,7 +198,14 @@ st.title("Compare")
 st.caption(
     "Classic models and ours on the same data. Other people's drawings and photographs were never trained on."
 )
-models = pd.DataFrame(records.overview())
+try:
+    models = pd.DataFrame(records.overview())
+except ModelError as error:
+    st.error(f"Nothing can be compared: {escaped(str(error))}.", icon=":material/block:")
+    st.stop()
+if models.empty:
+    st.info("There is no model to compare: restore the folder weights/.", icon=":material/block:")
+    st.stop()
 table(models)
 st.header("Accuracy against parameters")
 scatter(models)

@@ -5,7 +5,18 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages import heat, words
-from pages.common import MODELS, TOOLBAR, adapted, escaped, learn, learning, reader, through_app
+from pages.common import (
+    MODELS,
+    TOOLBAR,
+    adapted,
+    escaped,
+    failures_said,
+    learn,
+    learning,
+    picture,
+    reader,
+    through_app,
+)
 from recognizer import Character, Drawing, available_models
 
 CANVAS = 320  # pixels a side: fits a phone's width
@@ -28,6 +39,7 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .stMainBlockContainer > div > .stElementContainer h1 { font-size: 1.75rem; padding: 0; }
 }
+.st-key-heatmap p span { font-size: 1.5em; }
 .st-key-glyph img, .st-key-heatmap img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
 </style>"""
 
@@ -39,10 +51,11 @@ def draw_and_read() -> None:
         chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="model")
         with st.popover("Options", icon=":material/tune:"):
             how = options() if kind == ONE else words.options()
-    if kind == ONE:
-        one_character(MODELS[chosen], *how)
-    else:
-        words.write_and_read(MODELS[chosen], *how)
+    with failures_said():
+        if kind == ONE:
+            one_character(MODELS[chosen], *how)
+        else:
+            words.write_and_read(MODELS[chosen], *how)
 
 
 def options() -> tuple[int, str, bool]:
@@ -74,15 +87,16 @@ def one_character(own: str, pen: int, classic: str, ask_all: bool) -> None:
                 key="drawing",
             )
     # the strokes, where nothing else is on the canvas: a picture hides what a heavy pen has closed
-    seen = Drawing.from_canvas(drawing.json_data, (CANVAS, CANVAS)) or drawing.image_data
+    drawn = picture(drawing.image_bytes)
+    seen = Drawing.from_canvas(drawing.json_data, (CANVAS, CANVAS)) or drawn
     with both.container(width="stretch", key="answer"):
         if classic != OURS:
             st.caption(f"Read by {classic}")
         if seen is None:
             invite()
         else:
-            mark = hash((name, repr(drawing.json_data), drawing.image_data.tobytes()))
-            show(name, seen, drawing.image_data, mark)
+            mark = hash((name, repr(drawing.json_data), drawn.tobytes()))
+            show(name, seen, drawn, mark)
     if ask_all and seen is not None:
         show_all(seen)
     reader(name)  # the first takes seconds: begin while the person draws
@@ -202,8 +216,11 @@ def take(character: Character, label: str, mark: int, name: str) -> None:
 
 
 def show_all(seen: Drawing | np.ndarray) -> None:
-    """What every model says of one drawing."""
-    read = {name: reader(name).character(seen) for name in available_models()}
+    """What every model that can be loaded says of one drawing."""
+    read = {}
+    for name in available_models():
+        with failures_said():
+            read[name] = reader(name).character(seen)
     with st.container(key="all-models"):
         st.dataframe(
             {

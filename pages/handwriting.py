@@ -11,6 +11,8 @@ from pages.common import (
     COOKIE_DAYS,
     MODELS,
     agree,
+    escaped,
+    failures_said,
     forget,
     hand,
     keep_cookie,
@@ -18,6 +20,7 @@ from pages.common import (
     reader,
     store,
     through_app,
+    told,
 )
 from recognizer import left_out
 from recognizer.corrections import Correction, CorrectionError
@@ -65,7 +68,7 @@ def grid(mine: list[Correction]) -> None:
                     icon_position="right",
                     type="tertiary",
                     key=f"delete-{one.id}",
-                    help=told(one),
+                    help=about(one),
                     on_click=attempt,
                     args=(store().delete, one.session, [one.id]),
                 )
@@ -76,7 +79,7 @@ def attempt(change: Callable, *arguments) -> None:
     try:
         change(*arguments)
     except CorrectionError as error:
-        st.toast(str(error), icon=":material/cloud_off:")
+        st.toast(told(error), icon=":material/cloud_off:")
 
 
 def enlarged(glyph: np.ndarray) -> np.ndarray:
@@ -85,10 +88,10 @@ def enlarged(glyph: np.ndarray) -> np.ndarray:
     return np.kron(255 - glyph, np.ones((times, times), np.uint8))
 
 
-def told(one: Correction) -> str:
-    """What is kept of a correction beside its picture."""
-    read = f"read as {one.read} by" if one.read else "seen by"
-    return f"Delete this one: {read} {one.model}, {one.at:%d %B %Y}"
+def about(one: Correction) -> str:
+    """What is kept of a correction beside its picture; in a file that was taken in, anything may stand."""
+    read = f"read as {escaped(one.read)} by" if one.read else "seen by"
+    return f"Delete this one: {read} {escaped(one.model)}, {one.at:%d %B %Y}"
 
 
 def help_so_far(mine: list[Correction]) -> None:
@@ -138,7 +141,7 @@ def take_in(raw: bytes) -> None:
     try:
         count = store().imported(hand(), raw)
     except CorrectionError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(told(error), icon=":material/broken_image:")
         return
     st.session_state["import-number"] += 1
     st.session_state["taken-in"] = count
@@ -161,7 +164,8 @@ def show() -> None:
             st.caption("None yet: what you teach will stand here.")
         take_along(mine)
         st.subheader("Does it help?")
-        help_so_far(mine)
+        with failures_said():
+            help_so_far(mine)
 
 
 through_app()
@@ -169,9 +173,10 @@ st.title("My hand")
 st.html(STYLE)
 try:
     if hand() is None:
+        store()  # nobody is asked where nothing can be kept
         ask()
     else:
         show()
 except CorrectionError as error:
-    st.error(str(error), icon=":material/cloud_off:")
+    st.info(told(error), icon=":material/cloud_off:")
 keep_cookie()

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from pages.common import COLOURS
+from pages.common import COLOURS, escaped
 from recognizer import Explanation
 
 FOR, AGAINST = COLOURS[:2]
@@ -46,19 +46,19 @@ def around_ink(shown: np.ndarray) -> np.ndarray:
 
 def show(drawn: np.ndarray, explained: Explanation) -> None:
     """The heat map with its legend in words."""
-    label = explained.character.label
+    label = escaped(explained.character.label)
     with st.container(
         key="heatmap", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
         with st.container(width="content"):
-            st.markdown(f"{_square(FOR)} for **{label}**", unsafe_allow_html=True)
-            st.markdown(f"{_square(AGAINST)} against **{label}**", unsafe_allow_html=True)
+            st.markdown(f"{_square(FOR)} for **{label}**")
+            st.markdown(f"{_square(AGAINST)} against **{label}**")
             st.caption("Grey ink said little")
         st.image(around_ink(picture(drawn, explained.heat)), width=WIDTH)
 
 
 def _square(colour: str) -> str:
-    return f'<span style="color: {colour}; font-size: 1.5em">■</span>'
+    return f':color[■]{{foreground="{colour}"}}'
 
 
 def _rgb(colour: str) -> tuple[int, ...]:

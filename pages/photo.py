@@ -8,7 +8,7 @@ import streamlit as st
 from PIL import Image
 
 from pages import boxes, page_canvas
-from pages.common import MODELS, reader, through_app
+from pages.common import MODELS, escaped, failures_said, reader, through_app
 from recognizer import ImageError, Reading, Recognizer, export
 from recognizer.images import count_pages, load_image
 
@@ -74,7 +74,8 @@ def read_all(files: list, how: tuple) -> list[tuple]:
             continue
         if pages > MOST_PAGES:
             st.info(
-                f"{file.name} has {pages} pages: the first {MOST_PAGES} are read.", icon=":material/info:"
+                f"{escaped(file.name)} has {pages} pages: the first {MOST_PAGES} are read.",
+                icon=":material/info:",
             )
         for page in range(min(pages, MOST_PAGES)):
             name = f"{file.name}, page {page + 1}" if pages > 1 else file.name
@@ -85,7 +86,7 @@ def read_all(files: list, how: tuple) -> list[tuple]:
         bar = st.progress(0.0) if len(jobs) > 1 else None
         for number, (name, digest, page, raw) in enumerate(jobs):
             if bar:
-                bar.progress(number / len(jobs), f"{number + 1} of {len(jobs)}: {name}")
+                bar.progress(number / len(jobs), f"{number + 1} of {len(jobs)}: {escaped(name)}")
             try:
                 found.append((name, digest, page, raw, read(digest, page, *how, model, raw)))
             except ImageError as error:
@@ -93,7 +94,7 @@ def read_all(files: list, how: tuple) -> list[tuple]:
         if bar:
             bar.empty()
     for name, error in errors:
-        st.error(f"{name}: {error}", icon=":material/broken_image:")
+        st.error(escaped(f"{name}: {error}"), icon=":material/broken_image:")
     return found
 
 
@@ -104,7 +105,7 @@ def correct(name: str, digest: str, page: int, raw: bytes, reading: Reading, how
     sheet = sheet_of(hashlib.sha256(repr((digest, page, how)).encode()).hexdigest()[:12], reading, scale)
     wanted = page_canvas.changed(sheet)
     if wanted is not None:
-        with st.spinner("Reading what changed…"):
+        with failures_said(), st.spinner("Reading what changed…"):
             model, pattern, faintest = how
             again = reader(model).reread(
                 load_image(raw, page), sheet.known, wanted, pattern=pattern or None, faintest=faintest
@@ -196,7 +197,10 @@ through_app()
 st.title("Photo")
 st.html(STYLE)
 files, *how = ask()
-found = read_all(files, tuple(how)) if files else []
+found = []
+if files:
+    with failures_said():
+        found = read_all(files, tuple(how))
 if found:
     names = [f"{number}. {name}" for number, (name, *_) in enumerate(found, 1)]
     chosen = st.selectbox("Page", names, key="page") if len(names) > 1 else names[0]

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages.common import MODELS, TOOLBAR, keep, reader
+from pages.common import MODELS, TOOLBAR, failures_said, keep, picture, reader, told
 from recognizer import Drawing
 from recognizer.corrections import Correction, CorrectionError
 
@@ -33,6 +33,12 @@ def show(mine: list[Correction]) -> None:
         st.markdown(f"# {wanted}", width="content")
         st.markdown(f"{in_words(wanted, chosen)}  \n:gray[{done + 1} of {len(TEN[chosen])}]", width="content")
     st.caption("Write it as you always do")  # and room for the canvas's floating toolbar
+    with failures_said():
+        practise(wanted, name)
+
+
+def practise(wanted: str, name: str) -> None:
+    """The canvas for one character, and what happens to what is written there."""
     seen = canvas()
     with st.container(horizontal=True):
         keeping = st.button("Keep it", type="primary", icon=":material/check:", key="keep")
@@ -59,7 +65,7 @@ def canvas() -> Drawing | np.ndarray | None:
             return_image_data=True,
             key=f"teach-{number}",
         )
-    return Drawing.from_canvas(drawing.json_data, (CANVAS, CANVAS)) or drawing.image_data
+    return Drawing.from_canvas(drawing.json_data, (CANVAS, CANVAS)) or picture(drawing.image_bytes)
 
 
 def learn(seen: Drawing | np.ndarray | None, wanted: str, name: str) -> None:
@@ -71,7 +77,7 @@ def learn(seen: Drawing | np.ndarray | None, wanted: str, name: str) -> None:
     try:
         keep(character, wanted, name)
     except CorrectionError as error:
-        st.error(str(error), icon=":material/cloud_off:")
+        st.error(told(error), icon=":material/cloud_off:")
         return
     right = character.label == wanted
     was = "and would have been read so" if right else f"but would have been read as **{character.label}**"

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, RowMapping, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
+from sqlalchemy.exc import DatabaseError, InterfaceError, TimeoutError
 
-from recognizer.database import corrections, default_url, opened
+from recognizer.database import StoreError, corrections, default_url, opened, reason
 from recognizer.exchange import MOST, Correction, CorrectionError, glyphs_of, packed, unpacked
 from recognizer.glyphs import GLYPH
 
-__all__ = ["Correction", "CorrectionError", "Corrections", "default_url"]
+__all__ = ["Correction", "CorrectionError", "Corrections", "StoreError", "default_url"]
 
 
 class Corrections:
@@ -34,7 +34,7 @@ class Corrections:
         """Open a database (recognizer.database says what may be given), by default `default_url()`.
 
         Raises:
-            CorrectionError: it cannot be opened.
+            StoreError: none is given or named, or it cannot be opened.
         """
         self._engine = opened(url or default_url())
 
@@ -125,11 +125,9 @@ class Corrections:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, TimeoutError) as error:
-            reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-            raise CorrectionError(
-                f"the database does not answer ({reason}): try again in a minute"
-            ) from error
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            why = reason(error, self._engine.url)
+            raise StoreError(f"the database does not answer ({why}): try again in a minute") from error
 
 
 def _to_row(one: Correction) -> dict[str, Any]:

@@ -25,8 +25,9 @@ from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from recognizer.exchange import MOST_NAME, CorrectionError
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "corrections.sqlite"
+VARIABLE = "SCRAWL_DATABASE"  # of the environment: the database where none is given
 WAIT = 60  # seconds that a writer waits for others before it gives up
+ANSWER = 5  # seconds that a server may take to answer: a person waits meanwhile
 LOCK = 7_267_295  # any number, but always the same: who migrates a PostgreSQL database holds it
 
 corrections = Table(
@@ -61,9 +62,19 @@ TYPES = {
 }
 
 
+class StoreError(CorrectionError):
+    """The database cannot be opened, or does not answer; the message is for whoever runs it."""
+
+
 def default_url() -> str:
-    """The environment's SCRAWL_DATABASE, a URL or the path of an SQLite file; else FILE."""
-    return os.environ.get("SCRAWL_DATABASE") or str(FILE)
+    """The database that the environment's SCRAWL_DATABASE names, a URL or the path of an SQLite file.
+
+    Raises:
+        StoreError: it names none.
+    """
+    if url := os.environ.get(VARIABLE):
+        return url
+    raise StoreError(f"no database is named: give the path of a file, or a URL, or set {VARIABLE}")
 
 
 def opened(url: str | os.PathLike[str]) -> Engine:
@@ -73,24 +84,41 @@ def opened(url: str | os.PathLike[str]) -> Engine:
         url: "postgresql://USER:PASSWORD@HOST/NAME", "sqlite:///FILE", or the path of an SQLite file.
 
     Raises:
-        CorrectionError: no such database, it does not answer, or it is of a newer Scrawl.
+        StoreError: no such database, it does not answer, or it is of a newer Scrawl. The message does not
+            have the URL, in which a password may stand.
     """
     address = _address(url)
-    name = address.render_as_string(hide_password=True)
     try:
         if address.get_backend_name() == "sqlite":
-            Path(address.database or "").parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(address, connect_args={"timeout": WAIT})
+            name = address.database or ""
+            Path(name).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(address, connect_args={"timeout": WAIT}, hide_parameters=True)
             event.listen(engine, "connect", _make_durable)
         else:
-            engine = create_engine(address, pool_pre_ping=True)
+            name = "PostgreSQL"
+            options = {"pool_pre_ping": True, "hide_parameters": True}  # no glyph or session in a log
+            engine = create_engine(address, connect_args=_patience(address), **options)
         _migrate(engine)
     except (DatabaseError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        raise CorrectionError(
-            f"the database {name} cannot be opened ({reason}): check its address and that it runs"
+        raise StoreError(
+            f"the database {name} cannot be opened ({reason(error, address)}): "
+            "check its address, that it runs, and that it can be written to"
         ) from error
     return engine
+
+
+def reason(error: Exception, address: URL) -> str:
+    """What a database says went wrong: one line, without passwords."""
+    said = str(getattr(error, "orig", error)).strip() or type(error).__name__
+    for secret in (address.password, address.query.get("password")):
+        said = said.replace(str(secret), "***") if secret else said
+    return said.splitlines()[0]
+
+
+def _patience(address: URL) -> dict[str, int]:
+    """How long PostgreSQL may be silent, where the URL does not say so."""
+    wanted = {"connect_timeout": ANSWER, "tcp_user_timeout": 1000 * ANSWER}  # s, ms
+    return {key: value for key, value in wanted.items() if key not in address.query}
 
 
 def _address(url: str | os.PathLike[str]) -> URL:
@@ -100,18 +128,14 @@ def _address(url: str | os.PathLike[str]) -> URL:
     try:
         address = make_url(given)
     except (ArgumentError, ValueError):
-        raise CorrectionError(
-            "the database's URL cannot be read: write postgresql://USER@HOST/NAME"
-        ) from None
+        raise StoreError("the database's URL cannot be read: write postgresql://USER@HOST/NAME") from None
     kind = address.get_backend_name()
     if kind in ("postgres", "postgresql"):  # several hosts still hand out the old name
         return address.set(drivername="postgresql+psycopg")
     if kind != "sqlite":
-        raise CorrectionError(f"{kind} databases are not supported: use PostgreSQL or SQLite")
+        raise StoreError(f"{kind} databases are not supported: use PostgreSQL or SQLite")
     if address.database in (None, "", ":memory:"):
-        raise CorrectionError(
-            "a database in memory keeps nothing: name a file, as in sqlite:///data/mine.sqlite"
-        )
+        raise StoreError("a database in memory keeps nothing: name a file, as in sqlite:///data/mine.sqlite")
     return address
 
 
@@ -141,7 +165,7 @@ def _migrate(engine: Engine) -> None:
         connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
         version = _version(connection)
         if version > len(STEPS):
-            raise CorrectionError(
+            raise StoreError(
                 f"the database is of version {version}, this Scrawl knows up to {len(STEPS)}: update Scrawl"
             )
         for number, step in enumerate(STEPS[version:], version + 1):

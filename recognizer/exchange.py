@@ -1,6 +1,7 @@
 """A correction, and many of them as a file to take along or to train on: a zip of PNGs and labels.csv.
 
-labels.csv has a row a glyph: file,label,read,model,recipe,at,key. The PNGs are 28x28, grey, 255 = ink.
+labels.csv has a row a glyph: file,label,read,model,recipe,at,key. The PNGs are 28x28, grey, 255 = ink. What a
+spreadsheet would compute has an apostrophe before it, and so has what begins with one.
 """
 
 import csv
@@ -14,10 +15,12 @@ from datetime import UTC, datetime
 import numpy as np
 from PIL import Image
 
+from recognizer.export import FORMULA
 from recognizer.glyphs import GLYPH
 from recognizer.glyphs import glyph as made_anew
 
 LABELS = "labels.csv"
+TEXT = "'"  # before what is no formula
 COLUMNS = ("file", "label", "read", "model", "recipe", "at", "key")
 RECIPES = ("mnist", "emnist")
 INK = 128  # of 255: what is darker than half is ink
@@ -125,12 +128,10 @@ def packed(corrections: Iterable[Correction]) -> bytes:
             rows.writerow(
                 [
                     name,
-                    one.label,
-                    one.read,
-                    one.model,
+                    *map(_as_text, (one.label, one.read, one.model)),
                     one.recipe,
                     one.at.astimezone(UTC).isoformat(),
-                    one.key,
+                    _as_text(one.key),
                 ]
             )
             picture = io.BytesIO()
@@ -138,6 +139,14 @@ def packed(corrections: Iterable[Correction]) -> bytes:
             archive.writestr(name, picture.getvalue())
         archive.writestr(LABELS, table.getvalue())
     return raw.getvalue()
+
+
+def _as_text(cell: str) -> str:
+    return TEXT + cell if cell.startswith((*FORMULA, TEXT)) else cell
+
+
+def _of_text(cell: str) -> str:
+    return cell[1:] if len(cell) > 1 and cell[0] == TEXT else cell
 
 
 def unpacked(raw: bytes, session: str = "") -> list[Correction]:
@@ -179,9 +188,8 @@ def _correction(archive: zipfile.ZipFile, row: dict[str, str], number: int, sess
     try:
         glyph = _glyph(_file(archive, row["file"], MOST_PNG), row["file"])
         at = datetime.fromisoformat(row["at"])
-        return Correction(
-            session, glyph, row["label"], row["read"], row["model"], row["recipe"], at, row["key"]
-        )
+        label, read, model, key = (_of_text(row[key]) for key in ("label", "read", "model", "key"))
+        return Correction(session, glyph, label, read, model, row["recipe"], at, key)
     except ValueError:
         raise CorrectionError(
             f"line {number} of {LABELS}: {row['at'][:40]!r} is no time: write it as 2026-01-31T12:00:00+00:00"

@@ -69,9 +69,9 @@ def normalized(ink: np.ndarray) -> np.ndarray | None:
     scale = WORK / max(width, height)
     size = (max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale)))
     work = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    inside = cv2.copyMakeBorder(
-        (work >= 0.5).astype(np.uint8), MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT
-    )
+    most = float(work.max())  # of a stroke much thinner than a pixel of the work little is left
+    drawn = (work >= (0.5 if most >= 0.5 else most / 2)).astype(np.uint8)
+    inside = cv2.copyMakeBorder(drawn, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_CONSTANT)
     return _with_pen_in_range(inside)
 
 

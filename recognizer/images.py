@@ -1,34 +1,34 @@
 """Every kind of picture a caller may hold, decoded and checked: RGBA uint8 (H, W, 4)."""
 
 import contextlib
-import io
 import os
-import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import IO, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from recognizer.limits import Content, excess
 from recognizer.strokes import Drawing
-
-if TYPE_CHECKING:
-    import pypdfium2
 
 __all__ = ["ImageError", "ImageLike", "count_pages", "load_image", "pages"]
 
 MOST_PIXELS = 25_000_000
+MOST_SIDE = (
+    65_535  # pixels: no JPEG is longer, and what looks for parts takes gigabytes for a much longer row
+)
 MOST_BYTES = 20_000_000  # of a file
 AT_ONCE = 65_536  # bytes that are read: memory for all that a file may have would cost more time than reading
 MOST_PAGES = 100  # of a PDF
-KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # and HEIC, by pillow-heif, and PDF, by pypdfium2
+AT_A_TIME = 1_000_000  # pixels that are converted: a copy of a whole picture takes 100 MB or more
+MOST_EXIF = 1_000_000  # bytes: what is longer is not looked at
+KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # and HEIC, by pillow-heif, and PDF, by recognizer.pdf
 HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"))
 PDF, PDF_WITHIN = b"%PDF-", 1024  # its readers look for its mark in the first 1,024 bytes
 PDF_SIDE = 2500  # pixels: the longer side that a page of a PDF is drawn at
-PDFIUM = threading.Lock()  # the library does one thing at a time, the app serves many people
 
 NO_FILE = (Drawing, np.ndarray, Image.Image)
 ImageLike = str | os.PathLike[str] | bytes | BinaryIO | Image.Image | np.ndarray | Drawing
@@ -54,16 +54,18 @@ def load_image(image: ImageLike, page: int = 0) -> np.ndarray:
 
     Raises:
         ImageError: not an image, truncated, of a kind that is not read, a file of more than 20 MB, larger
-            than 25 megapixels (found before decoding), empty, or an array of another shape, type or range;
-            a PDF that is locked, or has no such page.
+            than 25 megapixels or longer than 65,535 pixels (found before decoding), empty, or an array of
+            another shape, type or range; a PDF that is locked, has no such page, or takes too long to draw;
+            a file that asks for endless work.
     """
     if isinstance(image, Drawing):
         return _from_array(image.picture())
     if isinstance(image, np.ndarray):
         return _from_array(image)
     if isinstance(image, Image.Image):
-        return _decoded(image, "the image")
-    return _page(*_read(image), page)
+        return _decoded(image, "the image", ours=False)
+    with contextlib.closing(_pages(*_read(image), [page])) as one:
+        return next(one)
 
 
 def count_pages(image: ImageLike) -> int:
@@ -94,8 +96,7 @@ def pages(image: ImageLike) -> Iterator[np.ndarray]:
         yield load_image(image)
         return
     raw, name = _read(image)
-    for page in range(_count(raw, name)):
-        yield _page(raw, name, page)
+    yield from _pages(raw, name, range(_count(raw, name)))
 
 
 def _read(source: str | os.PathLike[str] | bytes | BinaryIO) -> tuple[bytes, str]:
@@ -137,8 +138,9 @@ def _is_pdf(raw: bytes) -> bool:
 def _count(raw: bytes, name: str) -> int:
     if not _is_pdf(raw):
         return 1
-    with _opened(raw, name) as document:
-        count = len(document)
+    from recognizer import pdf
+
+    count = pdf.count(raw, name)
     if count == 0:
         raise ImageError(f"{name} has no pages: give a PDF with something on it")
     if count > MOST_PAGES:
@@ -146,41 +148,14 @@ def _count(raw: bytes, name: str) -> int:
     return count
 
 
-def _page(raw: bytes, name: str, number: int) -> np.ndarray:
-    return _pdf_page(raw, name, number) if _is_pdf(raw) else _from_file(raw, name)
+def _pages(raw: bytes, name: str, numbers: Iterable[int]) -> Generator[np.ndarray]:
+    """These pages of a PDF, or the one picture that anything else is."""
+    if not _is_pdf(raw):
+        yield _from_file(raw, name)
+        return
+    from recognizer import pdf
 
-
-@contextlib.contextmanager
-def _opened(raw: bytes, name: str) -> Iterator["pypdfium2.PdfDocument"]:
-    import pypdfium2
-
-    with PDFIUM:
-        try:
-            with pypdfium2.PdfDocument(raw) as document:
-                yield document
-        except pypdfium2.PdfiumError as error:
-            raise ImageError(
-                f"{name} is damaged or locked ({error}): save it again, without a password"
-            ) from error
-
-
-def _pdf_page(raw: bytes, name: str, number: int) -> np.ndarray:
-    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-
-    with _opened(raw, name) as document:
-        if not 0 <= number < len(document):
-            raise ImageError(f"{name} has {len(document)} page(s): none has the number {number + 1}")
-        page = document[number]
-        for picture in page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,)):
-            width, height = picture.get_px_size()
-            _check_size(width, height, f"a picture on page {number + 1} of {name}")
-        width, height = page.get_size()
-        if not (width > 0 and height > 0):
-            raise ImageError(f"page {number + 1} of {name} is empty: give a page with something on it")
-        bitmap = page.render(scale=PDF_SIDE / max(width, height))
-        drawn = _decoded(bitmap.to_pil(), name).copy()
-        bitmap.close()  # here, not by the garbage collector: that heeds no lock
-    return drawn
+    yield from pdf.draw(raw, name, numbers)
 
 
 def _from_file(raw: bytes, name: str) -> np.ndarray:
@@ -191,10 +166,12 @@ def _from_file(raw: bytes, name: str) -> np.ndarray:
 
         pillow_heif.register_heif_opener()
         kinds = ("HEIF",)
+    if much := excess(raw):
+        raise ImageError(f"{name} has {much}, no camera makes such: save it again, as PNG for example")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # ours is the stricter limit
         try:
-            image = Image.open(io.BytesIO(raw), formats=kinds)
+            image = Image.open(Content(raw), formats=kinds)
         except Image.DecompressionBombError:
             raise ImageError(f"{name} is larger than 25 megapixels: make it smaller, or crop it") from None
         except UnidentifiedImageError:
@@ -208,10 +185,24 @@ def _from_file(raw: bytes, name: str) -> np.ndarray:
         return _decoded(image, name)
 
 
-def _decoded(image: Image.Image, name: str) -> np.ndarray:
-    _check_size(image.width, image.height, name)
+def _decoded(image: Image.Image, name: str, ours: bool = True) -> np.ndarray:
+    """Its pixels.
+
+    Args:
+        image: opened, perhaps not yet loaded.
+        name: for messages.
+        ours: it may be turned in its place; a caller's own may not.
+    """
+    check_size(image.width, image.height, name)
     try:
-        return _rgba(ImageOps.exif_transpose(image))
+        image.load()
+        if len(image.info.get("exif") or b"") <= MOST_EXIF:
+            with contextlib.suppress(Exception):  # what EXIF says is often wrong: then it stands as it is
+                if ours:
+                    ImageOps.exif_transpose(image, in_place=True)
+                else:
+                    image = ImageOps.exif_transpose(image)
+        return _rgba(image)
     except ImageError:
         raise
     except Exception as error:  # as above: damaged data reaches every decoder
@@ -222,19 +213,33 @@ def _rgba(image: Image.Image) -> np.ndarray:
     """Any mode of Pillow's as RGBA; more than 8 bits are scaled down, not cut off."""
     if image.mode.startswith(("I", "F")):
         values = np.asarray(image, np.float64)
-        if not np.isfinite(values).all():
+        low, high = values.min(), values.max()
+        if not np.isfinite([low, high]).all():
             raise ImageError("the image holds values that are not numbers: save it again without them")
-        most = 65535 if image.mode.startswith("I") else 1.0 if values.max() <= 1 else 255.0
-        grey = np.clip(values / most * 255, 0, 255)
-        return cv2.cvtColor(np.rint(grey).astype(np.uint8), cv2.COLOR_GRAY2RGBA)
-    return np.asarray(image.convert("RGBA"))
+        most = 65535 if image.mode.startswith("I") else 1.0 if high <= 1 else 255.0
+        return cv2.cvtColor(_scaled(values, most), cv2.COLOR_GRAY2RGBA)
+    result = np.empty((image.height, image.width, 4), np.uint8)
+    for rows, columns in _strips(result):
+        part = image.crop((columns.start, rows.start, columns.stop, rows.stop))
+        result[rows, columns] = np.asarray(part.convert("RGBA"))
+    return result
+
+
+def _strips(array: np.ndarray) -> Iterator[tuple[slice, slice]]:
+    """Rows and columns of the parts of a picture (H, W, ...), each about AT_A_TIME pixels at most."""
+    height, width = array.shape[:2]
+    rows = max(1, AT_A_TIME // width)
+    for top in range(0, height, rows):
+        for left in range(0, width, AT_A_TIME):
+            yield slice(top, min(top + rows, height)), slice(left, min(left + AT_A_TIME, width))
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
+    array = np.asarray(array)  # not a matrix, whose rows are matrices
     shape = array.shape
     if not (array.ndim == 2 or (array.ndim == 3 and shape[2] in (3, 4))):
         raise ImageError(f"an array of shape {shape} is no picture: give (H, W), (H, W, 3) or (H, W, 4)")
-    _check_size(shape[1], shape[0], "the array")
+    check_size(shape[1], shape[0], "the array")
     if array.dtype != np.uint8:
         array = _to_bytes(array)
     if array.ndim == 2:
@@ -248,13 +253,28 @@ def _to_bytes(array: np.ndarray) -> np.ndarray:
     low, high = array.min(), array.max()
     if not (low >= 0 and high <= 1):  # also false for NaN
         raise ImageError(f"floats from {low} to {high} are no picture: bring them into [0, 1], or give uint8")
-    return np.rint(array * 255).astype(np.uint8)
+    return _scaled(array, 1.0)
 
 
-def _check_size(width: int, height: int, name: str) -> None:
+def _scaled(values: np.ndarray, most: float) -> np.ndarray:
+    """Numbers (H, W, ...) of which `most` is white as uint8."""
+    result = np.empty(values.shape, np.uint8)
+    for part in _strips(values):
+        result[part] = np.rint(np.clip(values[part] / most * 255, 0, 255))
+    return result
+
+
+def check_size(width: int, height: int, name: str) -> None:
+    """Refuse a picture of no pixels, too many, or too many in a row.
+
+    Raises:
+        ImageError: so it is.
+    """
     if width * height == 0:
         raise ImageError(f"{name} is empty ({width} x {height} pixels): give a picture with something on it")
     if width * height > MOST_PIXELS:
         raise ImageError(
             f"{name} has {width} x {height} pixels, more than 25 megapixels: make it smaller, or crop it"
         )
+    if max(width, height) > MOST_SIDE:
+        raise ImageError(f"{name} has {width} x {height} pixels, a side of more than {MOST_SIDE:,}: crop it")

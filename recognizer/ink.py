@@ -9,6 +9,7 @@ SAMPLE = 64  # pixels a side are enough to find the colour of the paper
 UNEVEN = 6  # of 255: paper that varies less is left as it is
 WIDE = 0.4  # of the picture: what is this dark over so wide a square is shade, no stroke is so wide
 NEAR = 0.15  # of the picture: ink is as strong as the strongest ink this near
+WIDEST = 128  # pixels: the widest square that the strongest ink is looked for in
 FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 
 BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
@@ -29,7 +30,7 @@ def find_ink(rgba: np.ndarray) -> np.ndarray:
     picture = on_paper(rgba)
     paper = _paper_colour(picture)
     ink = _ink_colour(picture, paper)
-    if ink is None:
+    if ink is None or (ink == paper).all():  # as far to the light as to the dark
         return np.zeros(picture.shape[:2], np.float32)
     return _even_strength(_even_light(_between(picture, paper, ink)))
 
@@ -49,8 +50,9 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     if count <= 2:  # the paper and one part
         return ink
-    pen = pen_width(np.maximum(cv2.distanceTransform(drawn, cv2.DIST_L2, 3) - 0.5, 0))
-    in_picture = stats[1:] + np.array([x, y, 0, 0, 0])
+    depth = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)
+    pen = pen_width(np.maximum(np.subtract(depth, 0.5, out=depth), 0, out=depth))
+    in_picture = stats[1:] + np.array([x, y, 0, 0, 0], stats.dtype)
     dirt = np.append(False, _is_dirt(in_picture, ink.shape, pen))
     clean = ink.copy()
     clean[within][dirt[parts]] = 0
@@ -100,16 +102,17 @@ def on_paper(rgba: np.ndarray) -> np.ndarray:
     visible = (alpha > 127).astype(np.uint8)
     share = cv2.mean(visible)[0]
     if share > 0.5:  # a picture with holes: the holes are paper too
-        paper = np.median(picture[visible > 0], axis=0)
+        paper = np.array([np.median(channel[visible > 0]) for channel in cv2.split(picture)])
     else:  # a drawing on nothing
         dark = sum(cv2.mean(picture, visible if share else None)[:3]) / 3 < 128
         paper = np.full(3, 255.0 if dark else 0.0)
+    # each in its place: a photo has 25 megapixels
     opaque = cv2.merge([alpha] * 3)
+    cv2.multiply(picture, opaque, picture, scale=1 / 255)
     sheet = np.empty_like(picture)
     sheet[:] = paper.astype(np.uint8)
-    return cv2.add(
-        cv2.multiply(picture, opaque, scale=1 / 255), cv2.multiply(sheet, 255 - opaque, scale=1 / 255)
-    )
+    cv2.multiply(sheet, cv2.bitwise_not(opaque, opaque), sheet, scale=1 / 255)
+    return cv2.add(picture, sheet, picture)
 
 
 def _paper_colour(picture: np.ndarray) -> np.ndarray:
@@ -141,7 +144,9 @@ def _even_light(level: np.ndarray) -> np.ndarray:
     """Take away the slow variation of the paper (shade, a lamp to one side)."""
     height, width = level.shape
     scale = min(1.0, SAMPLE / max(height, width))
-    small = cv2.resize(level, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    # of a long and narrow picture a pixel is left
+    across, down = max(scale, 1 / width), max(scale, 1 / height)
+    small = cv2.resize(level, None, fx=across, fy=down, interpolation=cv2.INTER_AREA)
     reach = max(3, round(WIDE * min(small.shape)))
     bare = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((reach, reach), np.uint8))
     if bare.max() < UNEVEN:
@@ -150,13 +155,23 @@ def _even_light(level: np.ndarray) -> np.ndarray:
     return cv2.subtract(level, shade)
 
 
+def _highest(level: np.ndarray, step: int) -> np.ndarray:
+    """The highest value around every `step`th pixel of every `step`th row."""
+    while step > 1:  # in one go but for pictures of over 8,000 pixels a side: a wide square takes long
+        some = min(step, WIDEST)
+        level = cv2.dilate(level, np.ones((some, 1), np.uint8))[::some]
+        level = cv2.dilate(level, np.ones((1, some), np.uint8))[:, ::some]
+        step //= some
+    return level
+
+
 def _even_strength(level: np.ndarray) -> np.ndarray:
     """Bring faint parts of strokes (a blurred photo, a light hand) to the strength of what is near them."""
     step = max(1, max(level.shape) // SAMPLE)
-    peaks = cv2.dilate(level, np.ones((step, step), np.uint8))[::step, ::step].astype(np.float32)
+    peaks = _highest(level, step).astype(np.float32)
     reach = max(3, round(NEAR * min(peaks.shape)))
     strength = cv2.blur(cv2.dilate(peaks, np.ones((reach, reach), np.uint8)), (reach, reach))
     strength = cv2.resize(
         np.maximum(strength, FAINT * 255), level.shape[::-1], interpolation=cv2.INTER_LINEAR
     )
-    return np.minimum(level / strength, 1).astype(np.float32)
+    return np.minimum(np.divide(level, strength, out=strength), 1, out=strength)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from recognizer.images import ImageError
 from recognizer.paper import depth_of
 
 # in heights of the writing
@@ -25,6 +26,8 @@ COUNTLESS = 200  # parts
 SPOTS = 0.4  # of the ink: real writing on grainy paper had up to 0.5, but of few parts
 SKEWS = np.tan(np.deg2rad(np.arange(-18, 18.5, 1.5)))  # down for each pixel to the right
 SKEW_SIDE = 500  # pixels: enough to see how lines run
+MOST_LINES = 300  # a page is at most 2,000 pixels high
+MOST_PARTS = 6_000  # of the writing; a character of wild/pages has up to 1.5, a pattern can have 100,000
 SOME = 12  # characters: fewer do not tell how the lines of a page run
 
 
@@ -56,6 +59,13 @@ class Page:
     """The parts of a page's ink, and the size of its writing."""
 
     def __init__(self, ink: np.ndarray):
+        """
+        Args:
+            ink: float32 (H, W) in [0, 1].
+
+        Raises:
+            ImageError: it has more parts than any page of writing.
+        """
         self.ink = ink
         drawn = without_rules((ink >= 0.5).astype(np.uint8))
         count, self.parts_map, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
@@ -67,18 +77,36 @@ class Page:
         self.pen = self._pen(inner)
         self.height = self._height(inner)
         self.parts = [] if self._is_grain(every) else [part for part in every if self._is_writing(part)]
+        if len(self.parts) > MOST_PARTS:
+            raise ImageError(
+                f"the picture shows {len(self.parts):,} marks, more than {MOST_PARTS:,}: give a part of it"
+            )
         self.skew = self._skew()
 
     def lines(self) -> list[list[Part]]:
-        """Parts gathered along the writing, each line from left to right, the lines from top to bottom."""
+        """Parts gathered along the writing, each line from left to right, the lines from top to bottom.
+
+        Raises:
+            ImageError: there are more lines than on any page of writing.
+        """
         lines: list[list[Part]] = []
+        ends: list[tuple[float, float]] = []
         bodies = sorted((part for part in self.parts if self._is_body(part)), key=lambda part: part.x)
         for part in bodies:
-            near = [(self._away(part, line), line) for line in lines if self._continues(part, line)]
+            near = [
+                (self._away(part, lines[number], end), number)
+                for number, end in enumerate(ends)
+                if self._continues(part, end)
+            ]
             if near:
-                min(near, key=lambda pair: pair[0])[1].append(part)
-            else:
+                number = min(near)[1]
+                lines[number].append(part)
+                ends[number] = self._end_of(lines[number])
+            elif len(lines) < MOST_LINES:
                 lines.append([part])
+                ends.append(self._end_of([part]))
+            else:
+                raise ImageError(f"the picture shows more than {MOST_LINES} lines: give a part of it")
         lines = self._whole(lines)
         lines.sort(key=lambda line: float(np.median([self._level(part) for part in line])))
         for mark in (part for part in self.parts if not self._is_body(part)):
@@ -173,20 +201,22 @@ class Page:
         """The height of a part's middle, as if lines did not fall or climb."""
         return part.middle - self.skew * (part.x + part.width / 2)
 
-    def _continues(self, part: Part, line: list[Part]) -> bool:
+    def _continues(self, part: Part, end: tuple[float, float]) -> bool:
         """Whether a part stands at the height of a line's end."""
-        middle, height = self._end_of(line)
+        middle, height = end
         level, half = self._level(part), part.height / 2
         shared = min(level + half, middle + height / 2) - max(level - half, middle - height / 2)
         return shared > 0.4 * min(part.height, height)
 
-    def _away(self, part: Part, line: list[Part]) -> float:
-        return abs(self._level(part) - self._end_of(line)[0]) + 0.05 * max(part.x - line[-1].right, 0)
+    def _away(self, part: Part, line: list[Part], end: tuple[float, float]) -> float:
+        return abs(self._level(part) - end[0]) + 0.05 * max(part.x - line[-1].right, 0)
 
     def _end_of(self, line: list[Part]) -> tuple[float, float]:
+        """The middle and the height of a line's last parts."""
         last = line[-3:]
-        return float(np.mean([self._level(part) for part in last])), float(
-            np.mean([part.height for part in last])
+        return (
+            sum(self._level(part) for part in last) / len(last),
+            sum(part.height for part in last) / len(last),
         )
 
     def _add_mark(self, mark: Part, lines: list[list[Part]]) -> None:
@@ -244,9 +274,10 @@ def _of_large_characters(rules: np.ndarray, drawn: np.ndarray) -> np.ndarray:
     count, runs, sizes, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
     strokes = np.zeros(count, np.uint8)
     for number in range(1, count):
-        y, x = np.argwhere(runs == number)[0]
+        left, y, width = sizes[number, :3]
+        x = left + (runs[y, left : left + width] == number).argmax()
         whole = stats[parts[y, x]]
-        fits = sizes[number, cv2.CC_STAT_WIDTH] < LEVEL_STROKE * whole[cv2.CC_STAT_HEIGHT]
+        fits = width < LEVEL_STROKE * whole[cv2.CC_STAT_HEIGHT]
         strokes[number] = fits and whole[cv2.CC_STAT_WIDTH] < ACROSS * drawn.shape[1]
     return strokes[runs]
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from recognizer.images import ImageError
 from recognizer.layout import Page, Part
 
 USUAL = 80  # percentile of the heights of a line's parts: of its capitals and tall letters
@@ -18,6 +19,7 @@ MARGIN = 4  # pixels of paper before and after the writing
 NARROWEST = 24  # pixels of a strip
 STEP = 2  # pixels of the strip for one place of the network's answer
 UNIT = 32  # pixels: strips of one pass are as wide as the widest, in these units
+MOST_COLUMNS = 150_000  # of all strips of a picture; a character of wild/pages has 20 to 35, its gap included
 AT_ONCE = 6_000  # columns of pixels: more strips would cost memory and gain no time
 FAR = 2.0  # heights: parts this far from each other tell whether a line climbs
 PAIRS = 3  # of parts: fewer do not tell
@@ -52,6 +54,25 @@ class Step:
     end: int
     best: int  # the class
     position: int  # of the pattern; 0 where there is none
+
+
+def strips(page: Page, lines: list[list[Part]], high: int, tall: int) -> list[Strip]:
+    """The lines of a page as the network sees them.
+
+    Args:
+        page, high, tall: as `strip` takes them.
+        lines: of the page.
+
+    Raises:
+        ImageError: they are longer than those of any page of writing.
+    """
+    found, columns = [], 0
+    for line in lines:
+        found.append(strip(page, line, high, tall))
+        columns += found[-1].ink.shape[1]
+        if columns > MOST_COLUMNS:
+            raise ImageError("the lines of the picture are longer than a page has: give a part of it")
+    return found
 
 
 def strip(page: Page, line: list[Part], high: int, tall: int) -> Strip:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from recognizer import plain_keras
+
 if TYPE_CHECKING:
     import keras
 
@@ -21,10 +23,14 @@ WEIGHTS = INSTALLED if INSTALLED.is_dir() else PACKAGE.parent / "weights"  # bes
 LINES = WEIGHTS / "lines"  # networks that read whole lines
 SOME = 64  # pixels, where a network takes any width
 BATCH = 256  # glyphs in one pass: more would cost memory and gain no time
+# what a card says at least; that of a reader of lines has other figures than that of one character
+CARD: dict[str, type | tuple[type, ...]] = {"classes": list, "input_shape": list, "sha256": str}
+OF_CHARACTERS: dict[str, type | tuple[type, ...]] = {"recipe": str, "temperature": (float, int)}
+OF_LINES: dict[str, type | tuple[type, ...]] = {"step": int, "tall": int}
 
 
 class ModelError(ValueError):
-    """No such model, or its weights are not what its card says."""
+    """No such model, its card or weights cannot be read, or are not what they should be."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +71,31 @@ def read_card(name: str, folder: Path = WEIGHTS) -> dict[str, Any]:
     """A model's card.
 
     Raises:
-        ModelError: no such model (the message lists the available ones), or it has no card.
+        ModelError: no such model (the message lists the available ones); it has no card, or one that cannot
+            be read or lacks what is needed.
     """
-    if name not in available_models(folder):
-        raise ModelError(f"no model {name!r}: available are {', '.join(available_models(folder)) or 'none'}")
+    if name not in (known := available_models(folder)):
+        none = f"none, because the folder {folder.name}/ is missing or empty: restore it"
+        raise ModelError(f"no model {name!r}: available are {', '.join(known) or none}")
     path = folder / f"{name}.json"
     if not path.exists():
         raise ModelError(f"model {name!r} has no card: {path.name} must lie beside its weights")
-    return json.loads(path.read_text())
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"the card {path.name} cannot be read ({reason}): restore it") from error
+    if lacking := _lacking(card):
+        raise ModelError(f"the card {path.name} does not say {', '.join(lacking)} as it should: restore it")
+    return card
+
+
+def _lacking(card: Any) -> list[str]:
+    """What a card does not say, or not as it should."""
+    if not isinstance(card, dict):
+        return ["anything"]
+    needed = CARD | (OF_LINES if "tall" in card else OF_CHARACTERS)
+    return [key for key, kind in needed.items() if not isinstance(card.get(key), kind) or not card[key]]
 
 
 def entry(name: str, card: dict[str, Any], key: str) -> list[Any]:
@@ -89,24 +112,26 @@ def entry(name: str, card: dict[str, Any], key: str) -> list[Any]:
 def write_card(weights: Path, card: dict[str, Any]) -> None:
     """Write the card beside a weights file, with the file's SHA-256."""
     card = card | {"sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
-    weights.with_suffix(".json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n")
+    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
+    weights.with_suffix(".json").write_text(text, encoding="utf-8")
 
 
 def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     """Load and warm up a model; the first call in a process imports TensorFlow (seconds).
 
     Raises:
-        ModelError: no such model, or a weights file whose SHA-256 is not its card's.
+        ModelError: as `read_card`; the weights cannot be read, their SHA-256 is not the card's, they are not
+            plain data (recognizer.plain_keras), this Keras does not know them, or they are another network's.
     """
     card = read_card(name, folder)
-    path = folder / f"{name}.keras"
-    if hashlib.sha256(path.read_bytes()).hexdigest() != card["sha256"]:
-        raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    network = _network(folder / f"{name}.keras", card)
     import keras
 
-    network = keras.saving.load_model(path, compile=False, safe_mode=True)
-    last = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)][-1]
+    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
+    shapes = (list(network.input_shape[1:]), network.output_shape[-1])
+    if not dense or shapes != (card["input_shape"], len(card["classes"])):
+        raise ModelError(f"{name}.keras is not the network that its card describes: restore both")
+    last = dense[-1]
     forward = _traced(keras.Model(network.inputs[0], [network.outputs[0], last.input]), card["input_shape"])
     widths = (len(card["classes"]), last.input.shape[-1])
 
@@ -133,6 +158,30 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
         np.zeros((1, *(side or SOME for side in card["input_shape"][:2])))
     )  # trace now, not under the first person's pen
     return Model(name, card, logits, logits_and_features)
+
+
+def _network(path: Path, card: dict[str, Any]) -> "keras.Model":
+    """The network of a weights file, which is looked at before anything of it is built."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path.name} cannot be read ({error.strerror}): restore it") from error
+    if hashlib.sha256(raw).hexdigest() != card["sha256"]:
+        raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
+    try:
+        written_by = plain_keras.version(raw)
+    except plain_keras.NotPlainError as error:
+        raise ModelError(f"{path.name} is refused, because {error}: restore it") from error
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # of a file that it does not know Keras raises anything
+        raise ModelError(
+            f"{path.name}, written by Keras {written_by}, cannot be loaded by Keras {keras.__version__}: "
+            "install the version in requirements.txt, or train it again"
+        ) from error
 
 
 @cache

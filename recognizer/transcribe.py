@@ -59,11 +59,14 @@ def transcribe(
         scale: its pixels for one of the picture.
         may: what may stand there.
         drawing: the picture's strokes, where they are known.
+
+    Raises:
+        ImageError: it shows more than any page of writing.
     """
     page = Page(ink)
     network = models.line_model(classifier.labels)
     parts = page.lines()
-    strips = [lines.strip(page, line, network.side, network.card["tall"]) for line in parts]
+    strips = lines.strips(page, parts, network.side, network.card["tall"])
     # what somebody drew is writing; of a photo only a single piece is
     written = drawing is not None or (len(parts) == 1 and len(page.bodies(parts[0])) == 1)
     drawing = drawing and drawing.scaled(scale)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from recognizer.corrections import Correction, CorrectionError, Corrections
+from recognizer.corrections import Correction, CorrectionError, Corrections, StoreError
 from recognizer.exchange import MOST, packed
 from training.browser import ROOT
 
@@ -183,6 +183,16 @@ def acknowledged(
     said += [int(line) for line in writer.communicate(timeout=SECONDS)[0].splitlines()]
     assert writer.returncode == (0 if killed_after is None else -signal.SIGKILL)
     return said
+
+
+def test_a_database_that_breaks_later_is_said(tmp_path):
+    file = tmp_path / "corrections.sqlite"
+    kept = Corrections(file)
+    kept.add(seven())
+    kept._engine.dispose()  # the next call opens it anew
+    file.write_bytes(b"no database any more" * 1000)
+    with pytest.raises(StoreError, match="does not answer"):
+        kept.add(seven())
 
 
 def test_importing_the_library_does_not_load_a_database():

@@ -1,5 +1,6 @@
 """How the database is opened and brought to the newest version, on SQLite and on PostgreSQL."""
 
+import socket
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, text
 
-from recognizer.corrections import Correction, CorrectionError, Corrections
+from recognizer.corrections import Correction, Corrections, StoreError
 from recognizer.database import STEPS, default_url
 from training.browser import ROOT
 
@@ -66,7 +67,7 @@ def test_a_database_of_a_newer_scrawl_is_left_alone(database_url, engine):
     Corrections(database_url).add(Correction("mine", GLYPH, "7"))
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO schema_version VALUES (99)"))
-    with pytest.raises(CorrectionError, match=r"version 99.*update Scrawl"):
+    with pytest.raises(StoreError, match=r"version 99.*update Scrawl"):
         Corrections(database_url)
     assert version(engine) == 99
 
@@ -105,19 +106,39 @@ def test_the_environment_says_where_it_is(monkeypatch, tmp_path):
     Corrections().add(Correction("mine", GLYPH, "7"))
     assert Corrections(f"sqlite:///{tmp_path / 'mine.sqlite'}").count("mine") == 1
     monkeypatch.delenv("SCRAWL_DATABASE")
-    assert default_url().endswith("data/corrections.sqlite")
+    with pytest.raises(StoreError, match="give the path"):  # nothing is kept where nobody said
+        default_url()
 
 
 @pytest.mark.parametrize(("url", "message"), [
     ("mysql://me@host/name", "mysql databases are not supported"),
     ("sqlite://", "in memory keeps nothing"),
     ("postgresql://me@host:port/name", "URL cannot be read"),
-    ("postgres://me:secret@127.0.0.1:9/name", r"me:\*\*\*@127\.0\.0\.1:9/name cannot be opened"),
+    ("postgres://me:secret@127.0.0.1:9/name", r"PostgreSQL cannot be opened \(.*127\.0\.0\.1"),
+    ("postgresql://127.0.0.1:9/name?user=me&password=secret", "PostgreSQL cannot be opened"),
+    ("postgresql://me:9/secret@127.0.0.1/name", "PostgreSQL cannot be opened"),  # the name of a host
+    ("postgresql://me:secret@127.0.0.1:secret/name", "URL cannot be read"),
     (".", "cannot be opened"),
     ("README.md", r"README\.md cannot be opened"),
 ])  # fmt: skip
 def test_what_is_no_database_says_what_to_do(url, message, monkeypatch):
     monkeypatch.chdir(ROOT)
-    with pytest.raises(CorrectionError, match=message) as error:
+    with pytest.raises(StoreError, match=message) as error:
         Corrections(url)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("url", [
+    "postgresql://me:refused@127.0.0.1:9/name", "postgresql://127.0.0.1:9/name?password=refused",
+])  # fmt: skip
+def test_a_password_that_stands_in_what_the_server_says_is_left_out(url):
+    with pytest.raises(StoreError, match=r"Connection \*\*\*"):
+        Corrections(url)
+
+
+def test_a_server_that_says_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr("recognizer.database.ANSWER", 2)  # seconds: the least that it can be
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://me@127.0.0.1:{silent.getsockname()[1]}/name"
+        with pytest.raises(StoreError, match="timeout"):
+            Corrections(url)

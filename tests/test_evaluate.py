@@ -86,7 +86,8 @@ def test_a_model_without_a_test_is_refused_with_a_list():
 
 def test_a_card_keeps_the_figures_of_its_model_alone(tmp_path, monkeypatch):
     (tmp_path / "digits.keras").write_bytes(b"weights")
-    (tmp_path / "digits.json").write_text(json.dumps({"metrics": {}, "temperature": 1.2}))
+    known = read_card("digits") | {"metrics": {}, "temperature": 1.2}
+    (tmp_path / "digits.json").write_text(json.dumps(known))
     monkeypatch.setattr(evaluate, "WEIGHTS", tmp_path)
     monkeypatch.setattr(evaluate, "read_card", lambda name: read_card(name, tmp_path))
     evaluate.keep("digits", [Figure("digits", "x", 0.5, 0.5, 8), Figure("letters", "x", 0.25, 0.25, 4)])

@@ -18,6 +18,7 @@ from recognizer.exchange import (
     packed,
     unpacked,
 )
+from recognizer.export import FORMULA
 from recognizer.glyphs import glyph
 from tests.characters import picture
 
@@ -46,6 +47,17 @@ def archive(files: dict[str, bytes]) -> bytes:
         for name, raw in files.items():
             packing.writestr(name, raw)
     return file.getvalue()
+
+
+def test_what_a_spreadsheet_would_compute_is_text_and_comes_back():
+    given = [Correction("", GLYPH, label, read, "=1+1", key=f"@{label}{read}") for label, read in
+             [("=", "+"), ("-", "@"), ("'", "'"), ("7", "")]]  # fmt: skip
+    raw = packed(given)
+    rows = csv.reader(io.StringIO(zipfile.ZipFile(io.BytesIO(raw)).read(LABELS).decode()))
+    assert not [cell for row in rows for cell in row if cell.startswith(FORMULA)]
+    found = unpacked(raw)
+    for one, other in zip(given, found, strict=True):
+        assert (one.label, one.read, one.model, one.key) == (other.label, other.read, other.model, other.key)
 
 
 def test_what_was_packed_is_unpacked():

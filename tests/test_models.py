@@ -1,13 +1,17 @@
+import hashlib
 import json
+import pickle
 import shutil
 import subprocess
 import sys
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recognizer import Recognizer, available_models
-from recognizer.models import WEIGHTS, ModelError, load_model, read_card
+from recognizer.models import LINES, WEIGHTS, ModelError, load_model, read_card
 
 
 def test_what_is_there():
@@ -23,6 +27,8 @@ def test_an_empty_folder_has_no_models(tmp_path):
     assert available_models(tmp_path) == []
     with pytest.raises(ModelError, match="available are none"):
         load_model("digits", tmp_path)
+    with pytest.raises(ModelError, match="the folder gone/ is missing or empty: restore it"):
+        load_model("digits", tmp_path / "gone")
 
 
 @pytest.fixture
@@ -43,6 +49,136 @@ def test_weights_without_a_card_are_refused_by_name(copied):
     (copied / "digits.json").unlink()
     with pytest.raises(ModelError, match=r"digits\.json"):
         load_model("digits", copied)
+
+
+def changed(folder: Path, **card: object) -> None:
+    """Change what the copied card says; the SHA-256 is that of the weights as they are now."""
+    path = folder / "digits.json"
+    sha256 = hashlib.sha256((folder / "digits.keras").read_bytes()).hexdigest()
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"sha256": sha256} | card))
+
+
+def rewritten(folder: Path, name: str, old: str, new: str) -> None:
+    """Replace a text in one file of the copied weights."""
+    weights = folder / "digits.keras"
+    with zipfile.ZipFile(weights) as archive:
+        files = {one: archive.read(one) for one in archive.namelist()}
+    assert old.encode() in files[name]
+    files[name] = files[name].replace(old.encode(), new.encode(), 1)
+    with zipfile.ZipFile(weights, "w") as archive:
+        for one, content in files.items():
+            archive.writestr(one, content)
+    changed(folder)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", "\xff", "[" * 100_000, '{"classes": ["1"]}'])
+def test_a_card_that_cannot_be_read_is_refused_by_name(copied, text):
+    (copied / "digits.json").write_text(text, encoding="latin-1")
+    with pytest.raises(ModelError, match=r"card digits\.json .*: restore it"):
+        load_model("digits", copied)
+
+
+@pytest.mark.parametrize("key", ["classes", "input_shape", "sha256", "recipe", "temperature"])
+@pytest.mark.parametrize("value", [None, {}, "", 0])
+def test_a_card_that_does_not_say_what_is_needed_is_refused_by_name(copied, key, value):
+    changed(copied, **{key: value})
+    with pytest.raises(ModelError, match=rf"card digits\.json does not say {key}"):
+        load_model("digits", copied)
+
+
+def test_a_line_readers_card_needs_other_figures():
+    card = read_card("digits", LINES)
+    assert "recipe" not in card
+    assert card["tall"] > 0
+
+
+@pytest.mark.parametrize("card", [{"classes": ["1", "2"]}, {"input_shape": [56, 56, 1]}])
+def test_weights_of_another_network_are_refused_though_the_sha_is_right(copied, card):
+    changed(copied, **card)
+    with pytest.raises(ModelError, match=r"digits\.keras is not the network"):
+        load_model("digits", copied)
+
+
+class Runs:
+    """When unpickled, it makes a file."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def __reduce__(self):
+        return Path.touch, (self.path,)
+
+
+def test_a_pickle_is_refused_and_not_run_though_the_sha_is_right(copied, tmp_path):
+    (copied / "digits.keras").write_bytes(pickle.dumps(Runs(tmp_path / "was run")))
+    changed(copied)
+    with pytest.raises(ModelError, match=r"digits\.keras is refused"):
+        load_model("digits", copied)
+    assert not (tmp_path / "was run").exists()
+
+
+def test_a_lambda_that_keras_wrote_is_refused_and_not_run_though_the_sha_is_right(copied, tmp_path):
+    import keras
+
+    mark = str(tmp_path / "was run")
+
+    def marks(glyphs):
+        open(mark, "a").close()
+        return glyphs
+
+    glyphs = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(keras.layers.Lambda(marks)(glyphs))
+    Path(mark).unlink()
+    keras.Model(glyphs, keras.layers.Dense(11)(flat)).save(copied / "digits.keras")
+    changed(copied)
+    with pytest.raises(ModelError, match=r"digits\.keras is refused.*keras\.layers\.Lambda"):
+        load_model("digits", copied)
+    assert not Path(mark).exists()
+
+
+def test_a_layer_of_this_process_is_refused_though_the_sha_is_right(copied):
+    import keras
+
+    @keras.saving.register_keras_serializable("tests")
+    class Mine(keras.layers.Layer):
+        def call(self, glyphs):
+            return glyphs
+
+    glyphs = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(Mine()(glyphs))
+    keras.Model(glyphs, keras.layers.Dense(11)(flat)).save(copied / "digits.keras")
+    changed(copied)
+    with pytest.raises(ModelError, match=r"refused.*tests>Mine"):
+        load_model("digits", copied)
+
+
+def test_weights_that_this_keras_does_not_know_say_which_keras_wrote_them(copied):
+    rewritten(copied, "metadata.json", '"keras_version": "', '"keras_version": "99.')
+    load_model("digits", copied)  # a newer one may well be the same
+    rewritten(copied, "config.json", '"filters": 32', '"filters": 32, "wings": 2')
+    with pytest.raises(ModelError, match=r"digits\.keras, written by Keras 99\..*requirements\.txt"):
+        load_model("digits", copied)
+
+
+def test_weights_whose_numbers_are_cut_are_refused(copied):
+    rewritten(copied, "model.weights.h5", "HDF", "HDX")
+    with pytest.raises(ModelError, match=r"digits\.keras.*cannot be loaded"):
+        load_model("digits", copied)
+
+
+def test_weights_that_are_a_folder_are_refused_by_name(copied):
+    (copied / "digits.keras").unlink()
+    (copied / "digits.keras").mkdir()
+    with pytest.raises(ModelError, match=r"digits\.keras cannot be read"):
+        load_model("digits", copied)
+
+
+@pytest.mark.parametrize(
+    "name", ["../weights/digits", "/etc/passwd", "lines/digits", "", ".", "digits.keras"]
+)
+def test_a_name_is_no_path(name):
+    with pytest.raises(ModelError, match="no model"):
+        Recognizer.load(name)
 
 
 @pytest.mark.parametrize(("name", "classes", "recipe"), [
