@@ -113,6 +113,7 @@ def test_the_command_of_the_readme(files):
 def test_batch_without_its_packages_says_what_to_install(files, monkeypatch, capsys):
     for name in [one for one in sys.modules if one.startswith("recognizer.batch")]:
         monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("recognizer.batch", raising=False)  # put back with its modules
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert main(["batch", files["5"], "--out", "out.parquet"]) == 1
     assert "pip install 'scrawl[batch]'" in capsys.readouterr().err
