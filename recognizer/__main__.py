@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recognizer import ImageError, ModelError, Reading, Recognizer, available_models
+from recognizer.batch.processes import prepare
 from recognizer.export import COLUMNS, csv_rows, csv_text, to_json
 from recognizer.images import count_pages, load_image
 
@@ -82,6 +83,8 @@ def _read(given: argparse.Namespace) -> int:
 
 
 def _batch(given: argparse.Namespace) -> int:
+    if not given.scheduler:
+        prepare()  # first: it takes as long as all that comes before the reading
     try:
         from recognizer.batch import job
     except ImportError as error:

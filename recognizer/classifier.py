@@ -1,14 +1,15 @@
 """One model, and whose hand it knows: ink or glyphs in, calibrated probabilities out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from recognizer import confidence, personal
+from recognizer import confidence, personal, trajectory
 from recognizer.confidence import USUAL, Box, Character, Demands
 from recognizer.glyphs import glyph, shown
 from recognizer.images import ImageError
 from recognizer.models import Model, ModelError
+from recognizer.trajectory import Strokes
 
 TINY = 1e-12  # of a sum of probabilities
 
@@ -33,13 +34,25 @@ class Classifier:
         """What the network sees of a character's ink: float32 (side, side)."""
         return glyph(ink, self._model.card["recipe"], self._model.side)
 
-    def probabilities(self, glyphs: list[np.ndarray] | np.ndarray) -> np.ndarray:
-        """Calibrated probabilities (N, classes) of glyphs (N, side, side), as the hand writes them."""
+    def probabilities(
+        self, glyphs: list[np.ndarray] | np.ndarray, strokes: Sequence[Strokes] | None = None
+    ) -> np.ndarray:
+        """Calibrated probabilities (N, classes) of characters, as the hand writes them.
+
+        Args:
+            glyphs: (N, side, side).
+            strokes: of each the pen strokes, none where they are not known (`trajectory.path`).
+        """
         probabilities, features = self._plain(glyphs)
-        if self._hand:
+        if self._hand or strokes:
             named = probabilities[:, self.named]
             share = np.maximum(named.sum(axis=1, keepdims=True), TINY)  # the rest, no character, stays
-            probabilities[:, self.named] = share * personal.personal(named / share, features, self._hand)
+            known = named / share
+            if self._hand:
+                known = personal.personal(known, features, self._hand)
+            if strokes:
+                known = trajectory.helped(self._model.name, self.labels, known, strokes)
+            probabilities[:, self.named] = share * known
         return probabilities
 
     def column(self, label: str) -> int:

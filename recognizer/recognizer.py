@@ -1,6 +1,7 @@
 """`Recognizer`: the one place where the rooms of this package are strung together."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,9 +14,19 @@ from recognizer.images import ImageLike, load_image
 from recognizer.ink import find_ink, ink_box, is_bare_stroke, only_character
 from recognizer.paper import page_ink
 from recognizer.strokes import Drawing
+from recognizer.trajectory import Strokes
 from recognizer.transcribe import May, of_boxes, transcribe
 
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
+
+
+class _Seen(NamedTuple):
+    """One isolated character, before it is read."""
+
+    box: Box | None  # in pixels of the picture; None: it is blank
+    glyph: np.ndarray
+    bare: bool  # it is one bare stroke
+    strokes: Strokes  # none where they are not known
 
 
 class Recognizer:
@@ -100,11 +111,10 @@ class Recognizer:
             ImageError: a picture cannot be read.
         """
         # one at a time: the ink of thousands of pictures would fill the memory
-        seen = [self._seen(only_character(find_ink(load_image(image)))) for image in images]
-        probabilities = self._of_characters([one for _, one, _ in seen], [bare for _, _, bare in seen])
+        seen = [self._seen(image, only_character(find_ink(load_image(image)))) for image in images]
         return [
-            self._classifier.answer(row, box, one) if box else confidence.blank()
-            for row, (box, one, _) in zip(probabilities, seen, strict=True)
+            self._classifier.answer(row, one.box, one.glyph) if one.box else confidence.blank()
+            for row, one in zip(self._of_characters(seen), seen, strict=True)
         ]
 
     def of_glyphs(self, glyphs: np.ndarray) -> list[Character]:
@@ -118,14 +128,17 @@ class Recognizer:
             self._classifier.answer(row, None, one) for row, one in zip(probabilities, glyphs, strict=True)
         ]
 
-    def _seen(self, ink: np.ndarray) -> tuple[Box | None, np.ndarray, bool]:
-        """Of a character's ink its box, its glyph, and whether it is a bare stroke."""
-        return ink_box(ink), self._classifier.glyph(ink), is_bare_stroke(ink)
+    def _seen(self, image: ImageLike, ink: np.ndarray) -> _Seen:
+        """A picture, and the ink of the character on it."""
+        strokes = image.strokes if isinstance(image, Drawing) else ()
+        return _Seen(ink_box(ink), self._classifier.glyph(ink), is_bare_stroke(ink), strokes)
 
-    def _of_characters(self, glyphs: list[np.ndarray], bare: list[bool]) -> np.ndarray:
+    def _of_characters(self, seen: list[_Seen]) -> np.ndarray:
         """Probabilities (N, classes) of isolated characters; a bare stroke is always one: 1, l or I."""
-        probabilities = self._classifier.probabilities(glyphs)
-        probabilities[np.ix_(np.array(bare, bool), ~self._classifier.named)] = 0
+        strokes = [one.strokes for one in seen]
+        probabilities = self._classifier.probabilities([one.glyph for one in seen], strokes)
+        bare = np.array([one.bare for one in seen], bool)
+        probabilities[np.ix_(bare, ~self._classifier.named)] = 0
         return probabilities / probabilities.sum(axis=1, keepdims=True)
 
     def explain(self, image: ImageLike) -> Explanation:
@@ -138,10 +151,10 @@ class Recognizer:
             ImageError: the picture cannot be read.
         """
         ink = only_character(find_ink(load_image(image)))
-        box, seen, bare = self._seen(ink)
-        if box is None:
+        seen = self._seen(image, ink)
+        if seen.box is None:
             return Explanation(confidence.blank(), np.zeros_like(ink))
-        character = self._classifier.answer(self._of_characters([seen], [bare])[0], box, seen)
+        character = self._classifier.answer(self._of_characters([seen])[0], seen.box, seen.glyph)
         column = self._classifier.column(character.label)
 
         def odds(glyphs: np.ndarray) -> np.ndarray:
@@ -149,7 +162,7 @@ class Recognizer:
             known = np.clip(known, LEAST_ODDS, 1 - LEAST_ODDS)
             return np.log(known / (1 - known))
 
-        return Explanation(character, on_picture(heat(seen, odds), seen, ink))
+        return Explanation(character, on_picture(heat(seen.glyph, odds), seen.glyph, ink))
 
     def read(
         self,
@@ -221,7 +234,7 @@ class Recognizer:
             ModelError: a label that the model cannot say, or not one label for each picture.
             ImageError: a picture cannot be read, or shows nothing.
         """
-        seen = [self._seen(only_character(find_ink(load_image(image))))[1] for image in images]
+        seen = [self._classifier.glyph(only_character(find_ink(load_image(image)))) for image in images]
         return Recognizer(self._classifier.knowing(np.array(seen), labels))
 
     def adapted_to_glyphs(self, glyphs: np.ndarray, labels: Iterable[str]) -> "Recognizer":

@@ -13,6 +13,7 @@ from recognizer.images import load_image
 from recognizer.ink import find_ink, only_character
 from recognizer.layout import Page
 from recognizer.strokes import Drawing
+from recognizer.trajectory import Strokes
 
 # How much a character alone counts beside what the line says of it; chosen on wild/cheque_amounts, where
 # 0.2 to 0.6 differ by 1 %
@@ -32,6 +33,7 @@ class InLine:
     shares: np.ndarray  # (labels,), what the line says
     glyph: np.ndarray
     box: tuple[float, float, float, float]  # in pixels of the page's ink
+    strokes: Strokes  # its own; none where they are not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +76,8 @@ def transcribe(
         _characters(classifier, strip, logits, network.classes, may, drawing, written)
         for strip, logits in zip(strips, lines.logits_of(strips, network.logits), strict=True)
     ]
-    alone = iter(classifier.probabilities([one.glyph for row in rows for one in row]))
+    every = [one for row in rows for one in row]
+    alone = iter(classifier.probabilities([one.glyph for one in every], [one.strokes for one in every]))
     weight = ALONE_DRAWN if drawing else ALONE
     read = []
     for row in filter(None, rows):
@@ -123,9 +126,11 @@ def _characters(
             ink, box = own
             if may.wanted:
                 share = share * may.wanted[step.position].allowed
-            if drawing and number in strokes:
-                ink = only_character(find_ink(load_image(drawing.of(strokes[number]))))
-            found.append(InLine(step.position, share / max(share.sum(), TINY), classifier.glyph(ink), box))
+            mine = strokes.get(number, [])
+            if drawing and mine:
+                ink = only_character(find_ink(load_image(drawing.of(mine))))
+            share = share / max(share.sum(), TINY)
+            found.append(InLine(step.position, share, classifier.glyph(ink), box, mine))
     return found
 
 

@@ -94,6 +94,28 @@ def _along(x, channels: int, reach: int):
     return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
 
 
+def trajectory_reader(
+    classes: int, places: int, seen: int, widths: tuple[int, ...] = (64, 96, 128)
+) -> keras.Model:
+    """The network that sees a character's strokes as one path: convolutions along it, with pooling.
+
+    Args:
+        classes: number of outputs.
+        places, seen: of a path (recognizer.trajectory).
+        widths: channels before each pooling.
+
+    Returns:
+        A model from (N, places, seen, 1) to logits (N, classes).
+    """
+    paths = keras.Input((places, seen, 1), name="paths")
+    x = layers.Reshape((places, seen))(paths)
+    for width in widths:
+        x = layers.MaxPooling1D()(_along(x, width, 5))
+    x = layers.Dropout(0.3)(layers.Flatten()(x))
+    x = layers.Dropout(0.3)(layers.Dense(160, activation="relu")(x))
+    return keras.Model(paths, layers.Dense(classes, name="logits")(x), name="trajectory_reader")
+
+
 def mlp(classes: int) -> keras.Model:
     """Flatten, Dense 128, 64, `classes`, ReLU: 109,386 parameters for ten digits.
 

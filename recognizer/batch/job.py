@@ -14,6 +14,7 @@ import pyarrow as pa
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed
 from tqdm import tqdm
 
+from recognizer.batch.processes import prepare
 from recognizer.batch.sources import Item, SourceError, listed
 from recognizer.batch.table import Parts, TableError
 from recognizer.batch.work import How, failed, read
@@ -150,6 +151,7 @@ def _connected(scheduler: str, workers: int) -> Iterator[Client]:
         # nobody looks at these, and they cost a sixth of the time
         "distributed.worker.profile.enabled": False,
         "distributed.admin.system-monitor.interval": "60s",
+        "distributed.worker.multiprocessing-method": prepare(),
     }
     with (
         dask.config.set(settings),

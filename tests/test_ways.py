@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from training import ways
+from training.recipes import ALPHANUMERIC
+
+
+def test_every_class_has_ways_of_writing_it():
+    known = ways.ways()
+    assert set(known) == set(ALPHANUMERIC)
+    assert min(map(len, known.values())) >= 3
+
+
+@pytest.mark.parametrize("label", ALPHANUMERIC)
+def test_a_way_stays_about_in_its_box(label):
+    for way in ways.ways()[label]:
+        points = np.vstack(way)
+        assert points.shape[1] == 2
+        assert all(len(stroke) >= 2 for stroke in way)
+        assert points.min() >= -0.1
+        assert points.max() <= 1.25
+        assert np.ptp(points, axis=0).max() >= 0.6
+
+
+def test_an_arc_goes_around_its_middle_in_its_direction():
+    points = ways._points("(50,50,40,50,180,0)")
+    np.testing.assert_allclose(points[0], (0.1, 0.5), atol=1e-9)
+    np.testing.assert_allclose(points[-1], (0.9, 0.5), atol=1e-9)
+    assert points[:, 1].max() == pytest.approx(1.0, abs=0.03)  # by 90 degrees, which is down
+
+
+def test_a_corner_stays_sharp():
+    smooth, sharp = (ways._curve(ways._points(text)) for text in ("0,0 100,0 100,100", "0,0 100,0* 100,100"))
+    away = [np.hypot(*(curve - (1, 0)).T) for curve in (smooth, sharp)]
+    assert (away[1] < 0.02).sum() > (away[0] < 0.02).sum()
+
+
+def test_the_same_chance_draws_the_same_and_another_draws_otherwise():
+    def drawn(seed: int) -> np.ndarray:
+        return np.vstack(ways.drawn("R", np.random.default_rng(seed)))
+
+    np.testing.assert_array_equal(drawn(1), drawn(1))
+    assert drawn(1).shape != drawn(2).shape or not np.allclose(drawn(1), drawn(2))
+
+
+def test_small_letters_are_sometimes_joined():
+    rng = np.random.default_rng(0)
+    way = ways.ways()["a"][0]
+    longer = [len(ways._joined(way, "a", rng)[0]) - len(way[0]) for _ in range(200)]
+    assert set(longer) == {0, 2, 4}
+    assert 0.5 < np.mean(np.array(longer) == 0) < 0.8
+
+
+def test_strokes_are_lifted_joined_turned_and_put_in_another_order():
+    rng = np.random.default_rng(0)
+    strokes = [np.column_stack([np.linspace(0, 1, 40), np.full(40, y)]) for y in (0.0, 1.0)]
+    seen = [ways._otherwise(strokes, rng) for _ in range(300)]
+    assert {len(one) for one in seen} == {1, 2, 3}
+    assert any(len(one) == 2 and one[0][0, 1] == 1 for one in seen)  # the other first
+    assert any(one[0][0, 0] > one[0][-1, 0] for one in seen)  # from right to left
