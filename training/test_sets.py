@@ -25,6 +25,7 @@ ORIGINALS = "NIST SD19 test, letters"
 FREE = "wild/strokes62, drawn freely"
 STROKES = "wild/strokes62, as strokes"
 PEN = "wild/pen_digits, drawn freely"
+PEN_STROKES = "wild/pen_digits, as strokes"
 PHOTO = "wild/photo_characters"
 CUT = "wild/cut_characters"
 CAPITALS = "wild/capitals_by_writer"
@@ -47,19 +48,20 @@ TRIALS = (
     Trial("digits", MNIST, 0.9975),
     Trial("digits", EMNIST_MNIST, 0.996),
     Trial("digits", FREE, 0.995),
-    Trial("digits", STROKES),
+    Trial("digits", STROKES, 0.995),
     Trial("digits", PHOTO, 0.985),
     Trial("digits", PEN, 0.99),
+    Trial("digits", PEN_STROKES, 0.99),
     Trial("letters", LETTERS_PART, None, 0.95),
     Trial("letters", FREE, None, 0.96),
-    Trial("letters", STROKES),
+    Trial("letters", STROKES, None, 0.96),
     Trial("letters", PHOTO, None, 0.945),
     Trial("letters", CUT, None, 0.94),
     Trial("letters", CAPITALS, None, 0.975),
     Trial("letters", LOWER, None, 0.96),
     Trial("alphanumeric", BYCLASS, 0.872, 0.92),
     Trial("alphanumeric", FREE, 0.77),
-    Trial("alphanumeric", STROKES),
+    Trial("alphanumeric", STROKES, 0.77),
     Trial("alphanumeric", PHOTO, 0.73),
     Trial("alphanumeric", CUT, None, 0.89, alike="0o"),
     *(
@@ -106,8 +108,8 @@ def pictures(data_dir: Path, on: str) -> tuple[list[np.ndarray], np.ndarray]:
         drawn = [wild.drawn_freely(rows, seed) for seed in range(seeds)]
         labels = np.concatenate([labels for _, labels in drawn])
         return [picture for some, _ in drawn for picture in some], labels
-    if on == STROKES:
-        return wild.as_strokes(wild.strokes62(data_dir), seed=0)
+    if on in (STROKES, PEN_STROKES):
+        return wild.as_strokes((wild.strokes62 if on == STROKES else wild.pen_digits)(data_dir), seed=0)
     if on == PHOTO:
         return wild.photo_characters(data_dir)
     return wild.character_set(data_dir, on.removeprefix("wild/"))
