@@ -16,6 +16,11 @@ COPY pages pages
 COPY recognizer recognizer
 COPY training training
 COPY weights weights
+COPY web web
+COPY static static
+
+# the page of the instant mode
+RUN python -m training.export_web
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages import heat, words
+from pages import heat, instant, words
 from pages.common import (
     MODELS,
     TOOLBAR,
@@ -37,7 +37,7 @@ STYLE = """<style>
 .st-key-choices .stButton button, .st-key-more-choices button { min-width: 3.5rem; }
 .st-key-choices .stButton button p, .st-key-more-choices button p { font-size: 1.5rem; font-weight: 600; }
 @media (max-width: 640px) {
-  .stMainBlockContainer > div > .stElementContainer h1 { font-size: 1.75rem; padding: 0; }
+  .st-key-head h1 { font-size: 1.75rem; padding: 0; }
 }
 .st-key-heatmap p span { font-size: 1.5em; }
 .st-key-glyph img, .st-key-heatmap img { border: 1px solid rgba(128, 128, 128, 0.6); border-radius: 4px; }
@@ -239,8 +239,15 @@ def show_all(seen: Drawing | np.ndarray) -> None:
 
 
 through_app()
-st.title("Draw")
+with st.container(
+    horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="head"
+):
+    st.title("Draw", width="content")
+    at_once = st.toggle("Instant mode", key="instant", help=instant.HELP)
 st.html(STYLE)
-st.html(words.STYLE)
-st.html(TOOLBAR, unsafe_allow_javascript=True)
-draw_and_read()
+if at_once:
+    instant.show()
+else:
+    st.html(words.STYLE)
+    st.html(TOOLBAR, unsafe_allow_javascript=True)
+    draw_and_read()

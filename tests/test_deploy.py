@@ -20,8 +20,8 @@ def test_the_image_holds_what_the_app_needs_and_nothing_else(tmp_path):
         needed = {path for path in (ROOT / folder).rglob("*") if path.is_file() and path.suffix != ".pyc"}
         assert {path.relative_to(ROOT).as_posix() for path in needed} <= found
     tops = {path.split("/")[0] for path in found}
-    assert tops == {".streamlit", "pages", "recognizer", "training", "weights", "app.py", "server.py",
-                    "packages.txt", "requirements.txt"}  # fmt: skip
+    assert tops == {".streamlit", "pages", "recognizer", "static", "training", "weights", "web", "app.py",
+                    "server.py", "packages.txt", "requirements.txt"}  # fmt: skip
     assert [path for path in found if path.startswith(".streamlit/")] == [".streamlit/config.toml"]
     assert not [path for path in found if "__pycache__" in path]
 
@@ -29,6 +29,7 @@ def test_the_image_holds_what_the_app_needs_and_nothing_else(tmp_path):
 @pytest.mark.parametrize("path", [
     ".streamlit/secrets.toml", "data/corrections.sqlite", ".git/config", ".env", "deploy/compose.yaml",
     "tests/image.py", "training/notebooks/a_digit_reader.ipynb", "pages/__pycache__/draw.cpython-311.pyc",
+    "static/site/index.html",
 ])  # fmt: skip
 def test_secrets_and_what_only_developers_need_stay_out(path):
     assert ignored(path)

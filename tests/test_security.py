@@ -198,6 +198,7 @@ def test_the_options_are_written_down():
     options = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
     assert options["server"] == {
         "maxUploadSize": 20, "maxMessageSize": 25, "enableXsrfProtection": True, "enableCORS": True,
+        "enableStaticServing": True,
     }  # fmt: skip
     assert options["client"]["showErrorDetails"] == "none"
     assert options["browser"]["gatherUsageStats"] is False

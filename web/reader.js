@@ -1,0 +1,100 @@
+/** One model, run by LiteRT.js in this browser: a drawing in, an answer out. */
+import { answer } from "./answer.js";
+import { fetched } from "./files.js";
+import { seen } from "./preprocess.js";
+import { extent, picture } from "./strokes.js";
+import { opinion, path } from "./trajectory.js";
+import { loadAndCompile, loadLiteRt, Tensor } from "./runtime/index.js";
+
+const here = (path) => new URL(path, import.meta.url).href;
+const readers = new Map(),
+  networks = new Map();
+let runtime;
+
+/**
+ * A reader, loaded once.
+ *
+ * @param {string} name of the model
+ * @returns {Promise<{card: object, picture: Function, character: Function}>} `character` takes
+ *   {strokes, pen, width, height}, `picture` takes {data, width, height}, dark on light; both promise what
+ *   `answer` gives and `glyph`, the 28x28 that the network saw, and null where nothing is drawn.
+ */
+export function reader(name) {
+  return once(readers, name, load);
+}
+
+/** Some strokes alone, on a canvas that they fill. */
+export function alone(strokes, pen) {
+  const [left, top, across, down] = extent(strokes),
+    room = 2 * pen;
+  const moved = strokes.map((points) => points.map(([x, y]) => [x - left + room, y - top + room]));
+  return {
+    strokes: moved,
+    pen,
+    width: Math.floor(across + 2 * room) + 1,
+    height: Math.floor(down + 2 * room) + 1,
+  };
+}
+
+async function load(name) {
+  const [pictures, strokes] = await Promise.all(
+    [name, "trajectory"].map((one) => once(networks, one, network)),
+  );
+  const { card } = pictures;
+
+  async function ofPicture(image, factors) {
+    const one = seen(image, card.recipe);
+    return one && { ...answer(await pictures.logits(one.glyph), card, one.bare, factors), glyph: one.glyph };
+  }
+
+  async function ofStrokes(drawing) {
+    if (!strokes.card.helps.includes(name) || !drawing.strokes.length) return ofPicture(picture(drawing));
+    const said = await strokes.logits(path(drawing.strokes));
+    return ofPicture(picture(drawing), opinion(said, strokes.card, card.classes));
+  }
+
+  return { card, picture: ofPicture, character: ofStrokes };
+}
+
+/** A network and its card. */
+async function network(name) {
+  const [card, weights] = await Promise.all([
+    fetched(here(`models/${name}.json`)).then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
+    fetched(here(`models/${name}.tflite.gz`)),
+    (runtime ??= started().catch((error) => {
+      runtime = undefined;
+      throw error;
+    })),
+  ]);
+  const model = await loadAndCompile(weights, { accelerator: "wasm" });
+
+  async function logits(values) {
+    const input = new Tensor(values, [1, ...card.input_shape]);
+    const outputs = await model.run(input);
+    const found = Float32Array.from(outputs[0].toTypedArray());
+    for (const tensor of [input, ...outputs]) tensor.delete();
+    return found;
+  }
+
+  return { card, logits };
+}
+
+/** What a function of a name promises, asked once; again after it failed: then there may be a network. */
+function once(known, name, promised) {
+  if (!known.has(name)) {
+    const coming = promised(name);
+    coming.catch(() => known.delete(name));
+    known.set(name, coming);
+  }
+  return known.get(name);
+}
+
+/** The runtime, from the copy of its WebAssembly that is compressed whatever the host does. */
+async function started() {
+  const wasmBinary = await fetched(here("runtime/litert_wasm_compat_internal.wasm.gz"));
+  const printErr = (line) => {
+    if (line.startsWith("ERROR")) console.error(line);
+  }; // it tells all it does
+  self.Module = { wasmBinary, printErr };
+  await loadLiteRt(here("runtime/litert_wasm_compat_internal.js"));
+}
