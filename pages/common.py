@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from recognizer import Character, ImageError, ModelError, Recognizer
+from recognizer import Character, Drawing, ImageError, ModelError, Recognizer
 from recognizer.corrections import Correction, CorrectionError, Corrections, StoreError
 from recognizer.database import VARIABLE
 from recognizer.exchange import glyphs_of
@@ -26,6 +26,7 @@ FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named
 COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
 HANDS = 50  # readers that know a hand, kept of those used last
+A_STROKE = Drawing((np.array([(50.0, 20.0), (50.0, 80.0)]),), 8, (100, 100))
 COOKIE, COOKIE_DAYS = "scrawl-hand", 365
 HAND = re.compile("[0-9a-f]{32}")
 AWAY = "Corrections cannot be kept or used at the moment. Everything else works."
@@ -53,12 +54,26 @@ window.scrawlPad = setInterval(() => {
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:
     """A model of weights/, loaded and warmed up."""
+    _keep_kernels()
     loaded = Recognizer.load(name)
+    loaded.character(A_STROKE)  # loads what it reads strokes with
     # Streamlit collects garbage after every run, before the answer is sent: walking through all of
     # TensorFlow's objects each time would take longer (0.25 s) than all the rest.
     gc.collect()
     gc.freeze()
     return loaded
+
+
+def _keep_kernels() -> None:
+    """Take from Streamlit the means to clear Keras's session, which it does after every run of every page.
+
+    That throws away what TensorFlow has prepared, for all sessions: each reading takes several times as long.
+    It also takes Keras's state from a thread that just loads a model.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    keras.backend.clear_session = lambda: None
 
 
 @st.cache_resource(show_spinner=False)

@@ -9,7 +9,7 @@ from typing import IO, BinaryIO
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from recognizer.limits import Content, excess
 from recognizer.strokes import Drawing
@@ -17,14 +17,13 @@ from recognizer.strokes import Drawing
 __all__ = ["ImageError", "ImageLike", "count_pages", "load_image", "pages"]
 
 MOST_PIXELS = 25_000_000
-MOST_SIDE = (
-    65_535  # pixels: no JPEG is longer, and what looks for parts takes gigabytes for a much longer row
-)
+MOST_SIDE = 65_535  # pixels: no JPEG is longer, and to find the parts of a much longer row takes gigabytes
 MOST_BYTES = 20_000_000  # of a file
 AT_ONCE = 65_536  # bytes that are read: memory for all that a file may have would cost more time than reading
 MOST_PAGES = 100  # of a PDF
 AT_A_TIME = 1_000_000  # pixels that are converted: a copy of a whole picture takes 100 MB or more
 MOST_EXIF = 1_000_000  # bytes: what is longer is not looked at
+UPRIGHT = 1  # in EXIF
 KINDS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")  # and HEIC, by pillow-heif, and PDF, by recognizer.pdf
 HEIC = tuple(b"ftyp" + brand for brand in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"))
 PDF, PDF_WITHIN = b"%PDF-", 1024  # its readers look for its mark in the first 1,024 bytes
@@ -63,7 +62,7 @@ def load_image(image: ImageLike, page: int = 0) -> np.ndarray:
     if isinstance(image, np.ndarray):
         return _from_array(image)
     if isinstance(image, Image.Image):
-        return _decoded(image, "the image", ours=False)
+        return _decoded(image, "the image")
     with contextlib.closing(_pages(*_read(image), [page])) as one:
         return next(one)
 
@@ -185,22 +184,13 @@ def _from_file(raw: bytes, name: str) -> np.ndarray:
         return _decoded(image, name)
 
 
-def _decoded(image: Image.Image, name: str, ours: bool = True) -> np.ndarray:
-    """Its pixels.
-
-    Args:
-        image: opened, perhaps not yet loaded.
-        name: for messages.
-        ours: it may be turned in its place; a caller's own may not.
-    """
+def _decoded(image: Image.Image, name: str) -> np.ndarray:
     check_size(image.width, image.height, name)
     try:
         image.load()
         if len(image.info.get("exif") or b"") <= MOST_EXIF:
             with contextlib.suppress(Exception):  # what EXIF says is often wrong: then it stands as it is
-                if ours:
-                    ImageOps.exif_transpose(image, in_place=True)
-                else:
+                if image.getexif().get(ExifTags.Base.Orientation, UPRIGHT) != UPRIGHT:  # else it is copied
                     image = ImageOps.exif_transpose(image)
         return _rgba(image)
     except ImageError:
@@ -219,19 +209,18 @@ def _rgba(image: Image.Image) -> np.ndarray:
         most = 65535 if image.mode.startswith("I") else 1.0 if high <= 1 else 255.0
         return cv2.cvtColor(_scaled(values, most), cv2.COLOR_GRAY2RGBA)
     result = np.empty((image.height, image.width, 4), np.uint8)
-    for rows, columns in _strips(result):
-        part = image.crop((columns.start, rows.start, columns.stop, rows.stop))
-        result[rows, columns] = np.asarray(part.convert("RGBA"))
+    for rows in _strips(result):
+        part = image.crop((0, rows.start, image.width, rows.stop))
+        result[rows] = np.asarray(part.convert("RGBA"))
     return result
 
 
-def _strips(array: np.ndarray) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns of the parts of a picture (H, W, ...), each about AT_A_TIME pixels at most."""
+def _strips(array: np.ndarray) -> Iterator[slice]:
+    """The rows of a picture (H, W, ...), about AT_A_TIME pixels after the other."""
     height, width = array.shape[:2]
     rows = max(1, AT_A_TIME // width)
     for top in range(0, height, rows):
-        for left in range(0, width, AT_A_TIME):
-            yield slice(top, min(top + rows, height)), slice(left, min(left + AT_A_TIME, width))
+        yield slice(top, min(top + rows, height))
 
 
 def _from_array(array: np.ndarray) -> np.ndarray:
@@ -259,8 +248,8 @@ def _to_bytes(array: np.ndarray) -> np.ndarray:
 def _scaled(values: np.ndarray, most: float) -> np.ndarray:
     """Numbers (H, W, ...) of which `most` is white as uint8."""
     result = np.empty(values.shape, np.uint8)
-    for part in _strips(values):
-        result[part] = np.rint(np.clip(values[part] / most * 255, 0, 255))
+    for rows in _strips(values):
+        result[rows] = np.rint(np.clip(values[rows] / most * 255, 0, 255))
     return result
 
 

@@ -27,7 +27,7 @@ SPOTS = 0.4  # of the ink: real writing on grainy paper had up to 0.5, but of fe
 SKEWS = np.tan(np.deg2rad(np.arange(-18, 18.5, 1.5)))  # down for each pixel to the right
 SKEW_SIDE = 500  # pixels: enough to see how lines run
 MOST_LINES = 300  # a page is at most 2,000 pixels high
-MOST_PARTS = 6_000  # of the writing; a character of wild/pages has up to 1.5, a pattern can have 100,000
+MOST_PARTS = 4_000  # of the writing, 2 ms each; a full page has some 3,000, a pattern can have 100,000
 SOME = 12  # characters: fewer do not tell how the lines of a page run
 
 
@@ -93,10 +93,11 @@ class Page:
         ends: list[tuple[float, float]] = []
         bodies = sorted((part for part in self.parts if self._is_body(part)), key=lambda part: part.x)
         for part in bodies:
+            level = self._level(part)
             near = [
-                (self._away(part, lines[number], end), number)
+                (abs(level - end[0]) + 0.05 * max(part.x - lines[number][-1].right, 0), number)
                 for number, end in enumerate(ends)
-                if self._continues(part, end)
+                if _continues(level, part.height, end)
             ]
             if near:
                 number = min(near)[1]
@@ -201,16 +202,6 @@ class Page:
         """The height of a part's middle, as if lines did not fall or climb."""
         return part.middle - self.skew * (part.x + part.width / 2)
 
-    def _continues(self, part: Part, end: tuple[float, float]) -> bool:
-        """Whether a part stands at the height of a line's end."""
-        middle, height = end
-        level, half = self._level(part), part.height / 2
-        shared = min(level + half, middle + height / 2) - max(level - half, middle - height / 2)
-        return shared > 0.4 * min(part.height, height)
-
-    def _away(self, part: Part, line: list[Part], end: tuple[float, float]) -> float:
-        return abs(self._level(part) - end[0]) + 0.05 * max(part.x - line[-1].right, 0)
-
     def _end_of(self, line: list[Part]) -> tuple[float, float]:
         """The middle and the height of a line's last parts."""
         last = line[-3:]
@@ -291,6 +282,13 @@ def _vertical_runs(drawn: np.ndarray) -> np.ndarray:
             run = (run + 1) * drawn[row]
             into[row] = run
     return (down + up - 1) * drawn
+
+
+def _continues(level: float, height: int, end: tuple[float, float]) -> bool:
+    """Whether a part, its middle at this level, stands at the height of a line's end."""
+    middle, tall = end
+    shared = min(level + height / 2, middle + tall / 2) - max(level - height / 2, middle - tall / 2)
+    return shared > 0.4 * min(height, tall)
 
 
 def _apart(one: Part, other: Part) -> tuple[int, int]:

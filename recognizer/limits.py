@@ -9,6 +9,7 @@ import struct
 
 MOST_READS = 1_000_000  # of a file, one for each of its pieces: a second; ordinary ones have some thousands
 MOST_SCANS = 50  # of a JPEG, 20 ms each at 25 megapixels; progressive ones have about ten
+MOST_SEGMENTS = 10_000  # of a JPEG; ordinary ones have some tens
 MOST_VALUES = 200_000  # of a TIFF's tag: strips of a row each are some thousands, a table for 16 bits 196,608
 
 JPEG = b"\xff\xd8\xff"
@@ -48,23 +49,25 @@ def excess(raw: bytes) -> str | None:
     Args:
         raw: the file.
     """
-    if raw.startswith(JPEG) and _scans(raw) > MOST_SCANS:
-        return f"more than {MOST_SCANS} scans"
+    if raw.startswith(JPEG):
+        return _excess_of_jpeg(raw)
     if raw.startswith(TIFF) and _values(raw) > MOST_VALUES:
         return f"a table of more than {MOST_VALUES:,} values"
     return None
 
 
-def _scans(raw: bytes) -> int:
-    """How often a JPEG paints over the whole picture; counting stops soon after MOST_SCANS."""
-    place = scans = segments = 0
-    while (found := MARKER.search(raw, place)) and scans <= MOST_SCANS and segments < MOST_VALUES:
-        kind, place, segments = raw[found.start() + 1], found.end(), segments + 1
-        if kind == END_OF_IMAGE:
-            break
-        scans += kind == START_OF_SCAN
-        place += int.from_bytes(raw[place : place + 2], "big")
-    return scans
+def _excess_of_jpeg(raw: bytes) -> str | None:
+    """Too many segments, or scans, each of which paints over the whole picture."""
+    place = scans = 0
+    for _ in range(MOST_SEGMENTS):
+        found = MARKER.search(raw, place)
+        if not found or found[0][1] == END_OF_IMAGE:
+            return None
+        scans += found[0][1] == START_OF_SCAN
+        if scans > MOST_SCANS:
+            return f"more than {MOST_SCANS} scans"
+        place = found.end() + int.from_bytes(raw[found.end() : found.end() + 2], "big")
+    return f"more than {MOST_SEGMENTS:,} segments"
 
 
 def _values(raw: bytes) -> int:

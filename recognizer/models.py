@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import logging
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -53,6 +56,11 @@ class Model:
     def side(self) -> int:
         """Pixels a side of the glyphs that it sees."""
         return self.card["input_shape"][0]
+
+
+_log = logging.getLogger(__name__)
+_loading = threading.Lock()  # also what imports TensorFlow is one thread
+_held: WeakValueDictionary[Path, Model] = WeakValueDictionary()  # by weights file: all that are in use
 
 
 def available_models(folder: Path | None = None) -> list[str]:
@@ -119,12 +127,28 @@ def write_card(weights: Path, card: dict[str, Any]) -> None:
 def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     """Load and warm up a model; the first call in a process imports TensorFlow (seconds).
 
+    One that somebody still holds is given to all who ask for it, also to threads that ask at once.
+
     Raises:
         ModelError: as `read_card`; the weights cannot be read, their SHA-256 is not the card's, they are not
             plain data (recognizer.plain_keras), this Keras does not know them, or they are another network's.
     """
-    card = read_card(name, folder)
-    network = _network(folder / f"{name}.keras", card)
+    card, path = read_card(name, folder), (folder / f"{name}.keras").resolve()
+    with _loading:
+        raw = _checked(path, card)
+        model = _held.get(path)
+        if model is None or model.card != card:
+            model = _held[path] = _ready(name, card, _network(path, raw))
+            _log.info("loaded %s", path.relative_to(path.parent.parent))
+        return model
+
+
+def _ready(name: str, card: dict[str, Any], network: "keras.Model") -> Model:
+    """A network as a model that is warmed up.
+
+    Raises:
+        ModelError: it is not the one that the card describes.
+    """
     import keras
 
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
@@ -160,14 +184,19 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     return Model(name, card, logits, logits_and_features)
 
 
-def _network(path: Path, card: dict[str, Any]) -> "keras.Model":
-    """The network of a weights file, which is looked at before anything of it is built."""
+def _checked(path: Path, card: dict[str, Any]) -> bytes:
+    """The weights file that a card describes."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path.name} cannot be read ({error.strerror}): restore it") from error
     if hashlib.sha256(raw).hexdigest() != card["sha256"]:
         raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
+    return raw
+
+
+def _network(path: Path, raw: bytes) -> "keras.Model":
+    """The network of a weights file, which is looked at before anything of it is built."""
     try:
         written_by = plain_keras.version(raw)
     except plain_keras.NotPlainError as error:

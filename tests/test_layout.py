@@ -2,7 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from recognizer.layout import Page, without_rules
+from recognizer.images import ImageError
+from recognizer.layout import MOST_LINES, MOST_PARTS, Page, without_rules
 from recognizer.paper import page_ink
 from tests.pages import page
 
@@ -24,6 +25,22 @@ def test_lines_come_from_top_to_bottom_and_characters_from_left_to_right(how):
     for line in lines:
         assert [part.x for part in line] == sorted(part.x for part in line)
     assert lines[0][0].y < lines[1][0].y < lines[2][0].y
+
+
+def strokes(rows: int, columns: int) -> np.ndarray:
+    """Ink of so many upright strokes."""
+    return np.tile(np.pad(np.ones((8, 2), np.float32), ((3, 1), (4, 4))), (rows, columns))
+
+
+def test_more_than_a_page_has_is_refused():
+    rows, columns = 50, MOST_PARTS // 50
+    assert [len(line) for line in Page(strokes(rows, columns)).lines()] == [columns] * rows
+    with pytest.raises(ImageError, match=f"4,050 marks, more than {MOST_PARTS:,}"):
+        Page(strokes(rows, columns + 1))
+    few = np.repeat([strokes(1, 2)], MOST_LINES, axis=0)
+    assert len(Page(np.concatenate(few)).lines()) == MOST_LINES
+    with pytest.raises(ImageError, match=f"more than {MOST_LINES} lines"):
+        Page(np.concatenate([*few, few[0]])).lines()
 
 
 def test_how_lines_climb_is_measured():

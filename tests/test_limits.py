@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognizer.limits import MOST_READS, MOST_SCANS, MOST_VALUES, Content, excess
+from recognizer.limits import MOST_READS, MOST_SCANS, MOST_SEGMENTS, MOST_VALUES, Content, excess
 from tests.hostile.bombs import scans
 from tests.hostile.files import in_jpeg
 from tests.hostile.made import encoded, tiff
@@ -31,6 +31,13 @@ def test_scans_are_counted_where_they_begin():
     of_another = b"\xff\xda" * 900  # in a segment of the application, or behind the end
     assert excess(in_jpeg(b"\xff\xe5" + struct.pack(">H", len(of_another) + 2) + of_another)) is None
     assert excess(in_jpeg(b"") + of_another) is None
+
+
+def test_scans_behind_countless_segments_are_not_forgotten():
+    empty = b"\xff\xe5\0\x02"
+    assert excess(in_jpeg(empty * (MOST_SEGMENTS // 2))) is None
+    raw = scans(MOST_SCANS + 1)
+    assert "segments" in excess(raw[:2] + empty * MOST_SEGMENTS + raw[2:])
 
 
 @pytest.mark.parametrize("tag", [273, 282])

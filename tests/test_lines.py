@@ -1,7 +1,11 @@
+import contextlib
+
 import numpy as np
 import pytest
 
 from recognizer import lines
+from recognizer.images import ImageError
+from recognizer.layout import Page
 from recognizer.lines import Position, Step
 from tests.pages import page, strips
 
@@ -86,6 +90,15 @@ def test_a_strip_is_level_and_of_one_size(how):
     rows = np.flatnonzero((strip.ink >= 0.5).any(axis=1))
     assert strip.ink.shape[0] == 32
     assert np.ptp(rows) + 1 == pytest.approx(21, abs=4)
+
+
+def test_lines_longer_than_those_of_a_page_are_refused():
+    dashes = np.pad(np.ones((2, 6), np.float32), ((4, 4), (2, 2)))  # so flat that their strips are long
+    for rows, fits in ((20, True), (40, False)):
+        laid_out = Page(np.tile(dashes, (rows, 40)))
+        with contextlib.nullcontext() if fits else pytest.raises(ImageError, match="longer than a page has"):
+            columns = sum(one.ink.shape[1] for one in lines.strips(laid_out, laid_out.lines(), 32, 21))
+            assert 0.7 * lines.MOST_COLUMNS < columns <= lines.MOST_COLUMNS
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (900, 5)])

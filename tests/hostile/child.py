@@ -6,12 +6,14 @@ A job is a line of JSON on the standard input, its outcome one on the standard o
 of a processor than its patience ends the process by a signal.
 """
 
+import contextlib
 import json
 import os
 import signal
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -28,7 +30,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # decoders may print
     cv2.setNumThreads(1)
-    reader = Recognizer.load("digits")
+    reader = Recognizer.load("alphanumeric")
     reader.character(picture("7"))
     reader.read(picture("7"))
     print(json.dumps({"said": "ready"}), file=answers)
@@ -71,26 +73,30 @@ def tried(image: ImageLike, reader: Recognizer) -> dict:
     """What came of reading a picture, as `tests.hostile.watched.Outcome` has it."""
     before = _resident("VmRSS")
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak
-    start, decoded, error = _seconds(), None, ""
+    said, error, took, characters = "read", "", [], 0
+
+    def timed(step: Callable, of: ImageLike):
+        start = _seconds()
+        try:
+            return step(of)
+        finally:
+            took.append(_seconds() - start)
+
     try:
-        picture = load_image(image)
-        decoded = _seconds()
-        for read in (reader.character, reader.read):
-            try:
-                read(picture)
-            except ImageError:  # more than any page has on it
-                assert read == reader.read
-        said = "read"
+        picture = timed(load_image, image)
+        timed(reader.character, picture)
+        with contextlib.suppress(ImageError):  # more than any page has on it
+            characters = sum(len(line.characters) for line in timed(reader.read, picture).lines)
     except ImageError as refused:
         said, error = "refused", str(refused)
     except Exception:
         said, error = "error", traceback.format_exc()
-    end = _seconds()
     return {
         "said": said,
         "error": error,
-        "decoding": (decoded or end) - start,
-        "reading": end - (decoded or end),
+        "decoding": took[0],
+        "reading": max(took[1:], default=0.0),
+        "characters": characters,
         "megabytes": (_resident("VmHWM") - before) / 1000,
     }
 

@@ -64,6 +64,7 @@ READ: dict[str, Callable[[], bytes | tuple[str, bytes]]] = {
     "WebP, animated": lambda: seeds()["WebP"][-1],
     "GIF, animated, 300 frames": lambda: animated([DRAWN.rotate(angle) for angle in range(300)], "GIF"),
     "TIFF of several pages": lambda: animated([DRAWN] * 3, "TIFF"),
+    "PDF of several pages": lambda: seeds()["PDF"][2],
     "HEIC of several pictures": lambda: heic([DRAWN, DRAWN.rotate(90), DRAWN]),
     "JPEG of several pictures": lambda: seeds()["JPEG"][-1],
     "JPEG, CMYK": lambda: encoded(DRAWN.convert("CMYK"), "JPEG"),

@@ -8,6 +8,7 @@ import numpy as np
 import pillow_heif
 from PIL import Image
 
+pillow_heif.register_heif_opener()  # Pillow saves them, too
 MEGA = 1_000_000
 
 
@@ -73,7 +74,9 @@ def run_length_bmp(grey: np.ndarray, runs: bytes | None = None) -> bytes:
     """
     height, width = grey.shape
     if runs is None:
-        runs = b"".join(bytes([1, level]) for row in grey[::-1] for level in row.tolist())
+        end_of_row, end = b"\0\0", b"\0\x01"
+        rows = (b"".join(bytes([1, level]) for level in row.tolist()) for row in grey[::-1])
+        runs = end_of_row.join(rows) + end
     palette = b"".join(bytes([level, level, level, 0]) for level in range(256))
     body = struct.pack("<10I", 40, width, height, 1 | 8 << 16, 1, len(runs), 0, 0, 256, 0) + palette
     start = 14 + len(body)
