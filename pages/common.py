@@ -57,8 +57,8 @@ def reader(name: str) -> Recognizer:
     _keep_kernels()
     loaded = Recognizer.load(name)
     loaded.character(A_STROKE)  # loads what it reads strokes with
-    # Streamlit collects garbage after every run, before the answer is sent: walking through all of
-    # TensorFlow's objects each time would take longer (0.25 s) than all the rest.
+    # A full collection of garbage would walk through all of TensorFlow's objects: 0.25 s in which nobody is
+    # answered.
     gc.collect()
     gc.freeze()
     return loaded

@@ -76,11 +76,17 @@ def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict[str
         page = 0
         try:
             for page, picture in enumerate(pages(content(item)), 1):
-                reading = reader.read(picture, how.pattern)
-                rows.append({"file": item.name, "page": page, **_of_reading(reading)})
+                rows.append({"file": item.name, "page": page, **_of_page(picture, how, reader)})
         except ImageError as error:
             rows.append({"file": item.name, "page": page + 1, "error": str(error)})
     return rows
+
+
+def _of_page(picture: np.ndarray, how: How, reader: Recognizer) -> dict[str, Any]:
+    try:
+        return _of_reading(reader.read(picture, how.pattern))
+    except ImageError as error:  # the pages after it are read
+        return {"error": str(error)}
 
 
 def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict[str, Any]]:

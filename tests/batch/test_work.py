@@ -3,7 +3,7 @@ import zipfile
 import pytest
 from PIL import Image
 
-from recognizer import Recognizer
+from recognizer import ImageError, Recognizer
 from recognizer.batch.sources import listed
 from recognizer.batch.work import How, failed, read
 from tests.characters import picture
@@ -57,6 +57,23 @@ def test_every_page_of_a_pdf_in_a_zip_has_a_row(folder, tmp_path, how):
         (f"{tmp_path}/all.zip/both.pdf", page) for page in (1, 2)
     ]
     assert [row.get("label") or row["text"] for row in rows] == ["4", "7"]
+
+
+def test_a_page_that_cannot_be_read_does_not_end_its_pdf(tmp_path, monkeypatch):
+    first, last = (Image.fromarray(picture(label)) for label in "47")
+    first.save(tmp_path / "both.pdf", save_all=True, append_images=[last])
+    reads, errors = Recognizer.read, [None, ImageError("more than any page")]
+
+    def refuses_the_first(self, *given):
+        if error := errors.pop():
+            raise error
+        return reads(self, *given)
+
+    monkeypatch.setattr(Recognizer, "read", refuses_the_first)
+    rows = read(list(listed([str(tmp_path / "both.pdf")])), How("digits")).to_pylist()
+    assert [(row["page"], row["text"], row["error"]) for row in rows] == [
+        (1, None, "more than any page"), (2, "7", None),
+    ]  # fmt: skip
 
 
 def test_a_pattern_is_followed(folder):
