@@ -48,10 +48,12 @@ class Classifier:
             named = probabilities[:, self.named]
             share = np.maximum(named.sum(axis=1, keepdims=True), TINY)  # the rest, no character, stays
             known = named / share
+            weight = np.ones(len(known))
             if self._hand:
                 known = personal.personal(known, features, self._hand)
+                weight -= personal.nearness(features, self._hand)  # who corrected this knows better
             if strokes:
-                known = trajectory.helped(self._model.name, self.labels, known, strokes)
+                known = trajectory.helped(self._model.name, self.labels, known, strokes, weight)
             probabilities[:, self.named] = share * known
         return probabilities
 

@@ -106,12 +106,27 @@ def personal(known: np.ndarray, features: np.ndarray, hand: Hand) -> np.ndarray:
         float64 (N, labels), each row summing to 1.
     """
     blend = hand.blend
-    alike = np.exp(-blend.sharpness * (1 - _directions(features) @ hand.directions.T))
+    alike = _alike(features, hand)
     known = _outvoted(known, alike**2, hand)
     diluted = 1 + blend.dilution * hand.count
     as_shown = alike @ (hand.evidence / diluted[hand.columns][:, None])
     moved = known**blend.own * (known ** (1 - blend.own) / diluted + blend.gain * as_shown)
     return moved / moved.sum(axis=1, keepdims=True)
+
+
+def nearness(features: np.ndarray, hand: Hand) -> np.ndarray:
+    """How near the nearest correction is to each character: (N,), from 0 to 1, where it is the same.
+
+    Args:
+        features: (N, width), of the network.
+        hand: the corrections, at least one.
+    """
+    return _alike(features, hand).max(axis=1)
+
+
+def _alike(features: np.ndarray, hand: Hand) -> np.ndarray:
+    """How near each correction is, (N, corrections), from 0 to 1."""
+    return np.exp(-hand.blend.sharpness * (1 - _directions(features) @ hand.directions.T))
 
 
 def _outvoted(known: np.ndarray, near: np.ndarray, hand: Hand) -> np.ndarray:

@@ -52,7 +52,13 @@ def path(strokes: Strokes) -> np.ndarray:
     return np.column_stack([*at, *direction, down[piece]]).astype(np.float32)
 
 
-def helped(name: str, labels: tuple[str, ...], shares: np.ndarray, strokes: Sequence[Strokes]) -> np.ndarray:
+def helped(
+    name: str,
+    labels: tuple[str, ...],
+    shares: np.ndarray,
+    strokes: Sequence[Strokes],
+    weight: np.ndarray | None = None,
+) -> np.ndarray:
     """What a model says of pictures of characters, weighed with what their strokes say.
 
     Args:
@@ -60,6 +66,7 @@ def helped(name: str, labels: tuple[str, ...], shares: np.ndarray, strokes: Sequ
         labels: of the model.
         shares: (N, labels), each row summing to 1.
         strokes: of each character, as `path` takes them; none where they are not known.
+        weight: how much its strokes count for each, (N,) in [0, 1]; fully where it is left out.
 
     Returns:
         (N, labels), each row summing to 1; a row without strokes as it was.
@@ -75,7 +82,7 @@ def helped(name: str, labels: tuple[str, ...], shares: np.ndarray, strokes: Sequ
     opinion /= np.maximum(opinion.sum(axis=1, keepdims=True), TINY)
     opinion = (1 - DOUBT) * opinion + DOUBT / len(labels)
     both = shares.copy()
-    both[known] *= opinion
+    both[known] *= opinion if weight is None else opinion ** weight[known, None]
     return both / both.sum(axis=1, keepdims=True)
 
 

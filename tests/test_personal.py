@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognizer import Drawing, ImageError, ModelError, Recognizer
-from recognizer.personal import Blend, Hand, columns_of, personal
+from recognizer.personal import Blend, Hand, columns_of, nearness, personal
 from tests.characters import GRID, STROKES, picture, placed
 from training import wild
 
@@ -171,3 +171,11 @@ def test_a_hand_without_features_is_no_error():
     moved = personal(SURE, np.zeros((1, 2)), hand([[0, 0]], [[0.9, 0.05, 0.05]], [0]))
     assert np.isfinite(moved).all()
     assert moved[0].argmax() == 0
+
+
+def test_the_same_character_is_near_and_others_are_less():
+    features = np.random.default_rng(0).normal(size=(4, 20))
+    hand = Hand(features[:2], np.full((2, 3), 1 / 3), np.array([0, 1]))
+    near = nearness(features, hand)
+    np.testing.assert_allclose(near[:2], 1)
+    assert (near[2:] < 0.5).all()

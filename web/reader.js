@@ -6,6 +6,7 @@ import { extent, picture } from "./strokes.js";
 import { opinion, path } from "./trajectory.js";
 import { loadAndCompile, loadLiteRt, Tensor } from "./runtime/index.js";
 
+const ROOM = 8; // pixels of paper around what is drawn
 const here = (path) => new URL(path, import.meta.url).href;
 const readers = new Map(),
   networks = new Map();
@@ -48,12 +49,27 @@ async function load(name) {
   }
 
   async function ofStrokes(drawing) {
-    if (!strokes.card.helps.includes(name) || !drawing.strokes.length) return ofPicture(picture(drawing));
+    if (!drawing.strokes.length) return null;
+    const drawn = picture(near(drawing));
+    if (!strokes.card.helps.includes(name)) return ofPicture(drawn);
     const said = await strokes.logits(path(drawing.strokes));
-    return ofPicture(picture(drawing), opinion(said, strokes.card, card.classes));
+    return ofPicture(drawn, opinion(said, strokes.card, card.classes));
   }
 
   return { card, picture: ofPicture, character: ofStrokes };
+}
+
+/** The part of a drawing that has strokes: the same pixels, but fewer to look at. */
+function near({ strokes, pen, width, height }) {
+  const [left, top, across, down] = extent(strokes),
+    room = 2 * Math.ceil(pen) + ROOM;
+  const [x, y] = [left, top].map((side) => Math.max(0, Math.floor(side) - room));
+  return {
+    strokes: strokes.map((points) => points.map((point) => [point[0] - x, point[1] - y])),
+    pen,
+    width: Math.max(1, Math.min(width, Math.ceil(left + across) + room) - x),
+    height: Math.max(1, Math.min(height, Math.ceil(top + down) + room) - y),
+  };
 }
 
 /** A network and its card. */
