@@ -19,7 +19,7 @@ from recognizer.corrections import Correction, CorrectionError, Corrections, Sto
 from recognizer.database import VARIABLE
 from recognizer.exchange import glyphs_of
 from recognizer.images import load_image
-from recognizer.models import read_card
+from recognizer.models import hold_session, read_card
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named
@@ -54,7 +54,7 @@ window.scrawlPad = setInterval(() => {
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:
     """A model of weights/, loaded and warmed up."""
-    _keep_kernels()
+    hold_session()
     loaded = Recognizer.load(name)
     loaded.character(A_STROKE)  # loads what it reads strokes with
     # A full collection of garbage would walk through all of TensorFlow's objects: 0.25 s in which nobody is
@@ -62,18 +62,6 @@ def reader(name: str) -> Recognizer:
     gc.collect()
     gc.freeze()
     return loaded
-
-
-def _keep_kernels() -> None:
-    """Take from Streamlit the means to clear Keras's session, which it does after every run of every page.
-
-    That throws away what TensorFlow has prepared, for all sessions: each reading takes several times as long.
-    It also takes Keras's state from a thread that just loads a model.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    keras.backend.clear_session = lambda: None
 
 
 @st.cache_resource(show_spinner=False)

@@ -143,6 +143,19 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
         return model
 
 
+def hold_session() -> None:
+    """Let nobody clear Keras's session in this process; it imports Keras.
+
+    Streamlit clears it after every run of a page. That throws away what TensorFlow has prepared, for all
+    sessions, so that each reading takes several times as long, and takes Keras's state from a thread that
+    just loads a model.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    keras.backend.clear_session = lambda: None
+
+
 def _ready(name: str, card: dict[str, Any], network: "keras.Model") -> Model:
     """A network as a model that is warmed up.
 

@@ -1,5 +1,6 @@
 """What several test files share: the data folder, and the rule that nothing skips where all is there."""
 
+import contextlib
 import dataclasses
 import os
 import uuid
@@ -13,6 +14,7 @@ from sqlalchemy import create_engine, make_url, text
 from recognizer import Recognizer
 from recognizer.glyphs import glyph
 from tests.characters import STROKES, picture
+from tests.hostile.watched import MEASURED, Watched
 from training.datasets import DATA, Samples
 from training.recipes import RECIPES
 
@@ -90,3 +92,12 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where {NO_SKIPS} is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module")
+def watched():
+    """A process that reads hostile files, and how long and how much memory each took."""
+    if not MEASURED:
+        pytest.skip("needs a Linux, where a process can measure its peak of memory again and again")
+    with contextlib.closing(Watched()) as process:
+        yield process

@@ -3,7 +3,6 @@
 `tests/test_mutations.py` damages files at random.
 """
 
-import contextlib
 from pathlib import Path
 
 import cv2
@@ -13,18 +12,10 @@ import pytest
 from recognizer.images import load_image
 from tests.characters import STROKES, picture
 from tests.hostile import arrays, cases
-from tests.hostile.watched import MEASURED, SECONDS, Watched, assert_bounded
+from tests.hostile.watched import SECONDS, assert_bounded
 
 PER_CHARACTER = 0.002  # seconds that a full page takes for each
 SEVEN = picture("7")
-
-
-@pytest.fixture(scope="module")
-def watched():
-    if not MEASURED:
-        pytest.skip("needs a Linux, where a process can measure its peak of memory again and again")
-    with contextlib.closing(Watched()) as process:
-        yield process
 
 
 @pytest.mark.parametrize("name", cases.READ)

@@ -1,24 +1,12 @@
 """Files damaged at random; `python -m tests.hostile.fuzz` tries many more."""
 
-import contextlib
-
-import pytest
-
 from recognizer.images import load_image
 from tests.hostile.fuzz import outcomes, table
 from tests.hostile.mutations import mutation
 from tests.hostile.seeds import seeds
-from tests.hostile.watched import GOOD, MEASURED, Watched, assert_bounded
+from tests.hostile.watched import GOOD, assert_bounded
 
 MUTATIONS = 240
-
-
-@pytest.fixture(scope="module")
-def watched():
-    if not MEASURED:
-        pytest.skip("needs a Linux, where a process can measure its peak of memory again and again")
-    with contextlib.closing(Watched()) as process:
-        yield process
 
 
 def test_damaged_files_of_every_kind(watched, tmp_path):

@@ -1,7 +1,7 @@
 """The app under load: browser-like sessions that draw at once, and what became of every answer.
 
-    python -m training.load                                 30 sessions, 10,000 characters without a pause
-    python -m training.load --pause 2 --recognitions 2000   as fast as people may: two seconds between them
+    python -m tests.load                                 30 sessions, 10,000 characters without a pause
+    python -m tests.load --pause 2 --recognitions 2000   as fast as people may: two seconds between them
 
 A session speaks Streamlit's own protocol. It draws characters of wild/strokes62, each another and somewhere
 else, stroke by stroke; a third of the sessions reads digits, letters and both. An answer is right where
@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from training.load.crowd import LOST, RIGHT, WRONG, crowd
-from training.load.drawings import MODELS, Drawn, of_many_people, owed
-from training.load.server import App, started
+from tests.load.crowd import LOST, RIGHT, WRONG, crowd
+from tests.load.drawings import MODELS, Drawn, of_many_people, owed
+from tests.load.server import App, started
 
 SESSIONS, RECOGNITIONS = 30, 10_000
 SETTLED = 1_000  # recognitions: memory is compared with what it was then
@@ -60,7 +60,7 @@ def _times(app: App) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.load", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.load", description=__doc__.splitlines()[0])
     parser.add_argument("--sessions", type=int, default=SESSIONS)
     parser.add_argument("--recognitions", type=int, default=RECOGNITIONS, help="in all sessions together")
     parser.add_argument("--pause", type=float, default=0, help="seconds before each drawing, on average")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from websockets.exceptions import ConnectionClosed
 
-from training.load.drawings import Answer, Drawn
-from training.load.session import Session, opened
+from tests.load.drawings import Answer, Drawn
+from tests.load.session import Session, opened
 
 PATIENCE = 60  # seconds: an answer that has not come by then is lost
 BETWEEN = 0.3  # seconds from stroke to stroke of a character, at most: often less than a run takes

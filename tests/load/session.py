@@ -20,7 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from training.load.drawings import Answer, canvas_state
+from tests.load.drawings import Answer, canvas_state
 
 LARGEST = 2**24  # bytes of a message from the app
 SIDE = 28  # pixels of a glyph
