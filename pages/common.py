@@ -19,7 +19,8 @@ from recognizer.corrections import Correction, CorrectionError, Corrections, Sto
 from recognizer.database import VARIABLE
 from recognizer.exchange import glyphs_of
 from recognizer.images import load_image
-from recognizer.models import hold_session, read_card
+from recognizer.models import read_card
+from recognizer.networks import hold_session
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named

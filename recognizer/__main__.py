@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recognizer import ImageError, ModelError, Reading, Recognizer, available_models
+from recognizer import ImageError, ModelError, Reading, Recognizer, available_models, lite
 from recognizer.batch.processes import prepare
 from recognizer.export import COLUMNS, csv_rows, csv_text, to_json
 from recognizer.images import count_pages, load_image
@@ -74,6 +74,7 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 
 
 def _read(given: argparse.Namespace) -> int:
+    lite.prefer()
     reader = Recognizer.load(given.model)
     failed: list[str] = []
     for text in WRITERS[given.format](_sheets(reader, given.files, given.pattern, failed)):
@@ -103,15 +104,19 @@ def _batch(given: argparse.Namespace) -> int:
 def _sheets(reader: Recognizer, files: list[str], pattern: str | None, failed: list[str]) -> Iterator[Sheet]:
     """Every page of every file; a file that cannot be read is reported and put to those that failed."""
     for file in files:
-        try:
-            pages = count_pages(file)
-            for page in range(1, pages + 1):
+        page, pages = 0, 1
+        while page < pages:
+            page, which = page + 1, ""
+            try:
+                if page == 1:
+                    pages = count_pages(file)
                 which = f", page {page}" if pages > 1 else ""
                 heading = f"==> {file}{which} <==\n" if pages > 1 or len(files) > 1 else ""
                 yield Sheet(file, page, heading, reader.read(load_image(file, page - 1), pattern))
-        except ImageError as error:
-            print(error, file=sys.stderr)
-            failed.append(file)
+            except ImageError as error:
+                named = str(error).startswith(Path(file).name)
+                print(error if named else f"{file}{which}: {error}", file=sys.stderr)
+                failed.append(file)
 
 
 def _text(sheets: Iterable[Sheet]) -> Iterator[str]:

@@ -114,8 +114,8 @@ def on_paper(rgba: np.ndarray) -> np.ndarray:
     return picture
 
 
-def _median(picture: np.ndarray, channel: int, where: np.ndarray) -> float:
-    """Of a channel where `where` is not 0, somewhere; `np.median` copies and sorts, and takes long."""
+def _median(picture: np.ndarray, channel: int, where: np.ndarray | None = None) -> float:
+    """Of a channel, where `where` is not 0, somewhere; `np.median` copies and sorts, and takes long."""
     up_to = cv2.calcHist([picture], [channel], where, [256], [0, 256]).cumsum(dtype=np.float64)
     middle = up_to[-1] // 2 + 1, (up_to[-1] + 1) // 2  # the same but of an even number
     return float(np.searchsorted(up_to, middle).mean())
@@ -124,7 +124,8 @@ def _median(picture: np.ndarray, channel: int, where: np.ndarray) -> float:
 def _paper_colour(picture: np.ndarray) -> np.ndarray:
     """The colour that most of the picture has, by channel: a character covers less than its paper."""
     step = max(1, min(picture.shape[:2]) // SAMPLE)
-    return np.median(picture[::step, ::step].reshape(-1, 3), axis=0)
+    some = np.ascontiguousarray(picture[::step, ::step])
+    return np.array([_median(some, channel) for channel in range(3)])
 
 
 def _ink_colour(picture: np.ndarray, paper: np.ndarray) -> np.ndarray | None:

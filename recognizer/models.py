@@ -1,24 +1,32 @@
-"""The files in weights/: a Keras network and its card, checked, loaded and run."""
+"""The files in weights/: a network and its card, checked, loaded and run."""
 
 import hashlib
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from recognizer import plain_keras
+from recognizer import lite
+from recognizer.networks import Forward, ModelError, by_keras
 
-if TYPE_CHECKING:
-    import keras
+__all__ = [
+    "LINES",
+    "WEIGHTS",
+    "Model",
+    "ModelError",
+    "available_models",
+    "line_model",
+    "load_model",
+    "read_card",
+]
 
 PACKAGE = Path(__file__).resolve().parent
 INSTALLED = PACKAGE / "weights"
@@ -30,10 +38,6 @@ BATCH = 256  # glyphs in one pass: more would cost memory and gain no time
 CARD: dict[str, type | tuple[type, ...]] = {"classes": list, "input_shape": list, "sha256": str}
 OF_CHARACTERS: dict[str, type | tuple[type, ...]] = {"recipe": str, "temperature": (float, int)}
 OF_LINES: dict[str, type | tuple[type, ...]] = {"step": int, "tall": int}
-
-
-class ModelError(ValueError):
-    """No such model, its card or weights cannot be read, or are not what they should be."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,8 @@ class Model:
 
 _log = logging.getLogger(__name__)
 _loading = threading.Lock()  # also what imports TensorFlow is one thread
-_held: WeakValueDictionary[Path, Model] = WeakValueDictionary()  # by weights file: all that are in use
+# by weights file and by whether LiteRT may run it: all that are in use
+_held: WeakValueDictionary[tuple[Path, bool], Model] = WeakValueDictionary()
 
 
 def available_models(folder: Path | None = None) -> list[str]:
@@ -134,54 +139,34 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
             plain data (recognizer.plain_keras), this Keras does not know them, or they are another network's.
     """
     card, path = read_card(name, folder), (folder / f"{name}.keras").resolve()
+    which = path, lite.preferred()
     with _loading:
         raw = _checked(path, card)
-        model = _held.get(path)
+        model = _held.get(which)
         if model is None or model.card != card:
-            model = _held[path] = _ready(name, card, _network(path, raw))
+            forward = lite.forward(path, card) or by_keras(path, raw, card)
+            model = _held[which] = _ready(name, card, forward)
             _log.info("loaded %s", path.relative_to(path.parent.parent))
         return model
 
 
-def hold_session() -> None:
-    """Let nobody clear Keras's session in this process; it imports Keras.
-
-    Streamlit clears it after every run of a page. That throws away what TensorFlow has prepared, for all
-    sessions, so that each reading takes several times as long, and takes Keras's state from a thread that
-    just loads a model.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    keras.backend.clear_session = lambda: None
-
-
-def _ready(name: str, card: dict[str, Any], network: "keras.Model") -> Model:
-    """A network as a model that is warmed up.
-
-    Raises:
-        ModelError: it is not the one that the card describes.
-    """
-    import keras
-
-    dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]
-    shapes = (list(network.input_shape[1:]), network.output_shape[-1])
-    if not dense or shapes != (card["input_shape"], len(card["classes"])):
-        raise ModelError(f"{name}.keras is not the network that its card describes: restore both")
-    last = dense[-1]
-    forward = _traced(keras.Model(network.inputs[0], [network.outputs[0], last.input]), card["input_shape"])
-    widths = (len(card["classes"]), last.input.shape[-1])
+def _ready(name: str, card: dict[str, Any], forward: Forward) -> Model:
+    """A network as a model that is warmed up."""
+    sides = card["input_shape"][:2]
+    # now, not under the first person's pen
+    widths = [
+        one.shape[-1] for one in forward(np.zeros((1, *(side or SOME for side in sides), 1), np.float32))
+    ]
 
     def batched(glyphs: np.ndarray, outputs: int) -> list[np.ndarray]:
         glyphs = np.asarray(glyphs, np.float32)[..., None]
         passes = [forward(glyphs[start : start + BATCH]) for start in range(0, len(glyphs), BATCH)]
         if not passes:
             return [np.zeros((0, width), np.float32) for width in widths[:outputs]]
-        parts = [[keras.ops.convert_to_numpy(one[output]) for one in passes] for output in range(outputs)]
-        return [np.concatenate(one) for one in parts]
+        return [np.concatenate([one[output] for one in passes]) for output in range(outputs)]
 
     # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
-    # of a Streamlit page is a new thread: one thread that stays runs them all.
+    # of a Streamlit page is a new thread; LiteRT is for one thread: one that stays runs them all.
     thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def logits(glyphs: np.ndarray) -> np.ndarray:
@@ -191,9 +176,6 @@ def _ready(name: str, card: dict[str, Any], network: "keras.Model") -> Model:
         logits, features = thread.submit(batched, glyphs, 2).result()
         return logits, features
 
-    logits(
-        np.zeros((1, *(side or SOME for side in card["input_shape"][:2])))
-    )  # trace now, not under the first person's pen
     return Model(name, card, logits, logits_and_features)
 
 
@@ -208,24 +190,6 @@ def _checked(path: Path, card: dict[str, Any]) -> bytes:
     return raw
 
 
-def _network(path: Path, raw: bytes) -> "keras.Model":
-    """The network of a weights file, which is looked at before anything of it is built."""
-    try:
-        written_by = plain_keras.version(raw)
-    except plain_keras.NotPlainError as error:
-        raise ModelError(f"{path.name} is refused, because {error}: restore it") from error
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
-
-    try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # of a file that it does not know Keras raises anything
-        raise ModelError(
-            f"{path.name}, written by Keras {written_by}, cannot be loaded by Keras {keras.__version__}: "
-            "install the version in requirements.txt, or train it again"
-        ) from error
-
-
 @cache
 def line_model(classes: tuple[str, ...]) -> Model:
     """The network of weights/lines/ that reads lines of these classes; loaded once in a process.
@@ -235,22 +199,3 @@ def line_model(classes: tuple[str, ...]) -> Model:
     """
     only_digits = not any(label.isalpha() for label in classes)
     return load_model("digits" if only_digits else "alphanumeric", LINES)
-
-
-def _traced(network: "keras.Model", input_shape: list[int]) -> Callable[[np.ndarray], Any]:
-    """The network's forward pass: one traced function on TensorFlow, as it is on another engine of Keras."""
-    import keras
-
-    if keras.backend.backend() != "tensorflow":
-        return lambda glyphs: network(glyphs, training=False)
-    import tensorflow as tf
-
-    traced = tf.function(lambda glyphs: network(glyphs, training=False))
-    # traced now, once; calls of many models' traced functions would look to TensorFlow like retracing
-    forward = traced.get_concrete_function(tf.TensorSpec((None, *input_shape), tf.float32))
-
-    def run(glyphs: np.ndarray) -> Any:
-        return forward(tf.convert_to_tensor(glyphs))
-
-    run.network = network  # type: ignore[attr-defined]  # a traced function holds its variables weakly
-    return run

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from recognizer import Recognizer
+from recognizer import Recognizer, lite
 from recognizer.glyphs import glyph
 from tests.characters import STROKES, picture
 from tests.hostile.watched import MEASURED, Watched
@@ -25,6 +25,12 @@ POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make da
 RECIPE = dataclasses.replace(
     RECIPES["digits-1"], name="digits", settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16
 )
+
+
+@pytest.fixture(autouse=True)
+def by_keras(monkeypatch):
+    """Every test begins with models that Keras runs, whatever a command preferred before it."""
+    monkeypatch.setattr(lite, "_preferred", False)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognizer import Recognizer
+from recognizer import ImageError, Recognizer
 from recognizer.__main__ import main
 from tests.characters import picture
 from training.browser import ROOT
@@ -62,6 +62,21 @@ def test_the_pages_of_a_pdf_are_numbered(files, capsys):
         capsys.readouterr().out
         == f"==> {files['pdf']}, page 1 <==\n5\n\n==> {files['pdf']}, page 2 <==\n47\n"
     )
+
+
+def test_a_page_that_is_refused_is_reported_and_those_after_it_are_read(files, monkeypatch, capsys):
+    read_all, pages = Recognizer.read, iter([ImageError("too much on it"), None])
+
+    def refused(reader, *given):
+        if error := next(pages):
+            raise error
+        return read_all(reader, *given)
+
+    monkeypatch.setattr(Recognizer, "read", refused)
+    assert read(files["pdf"]) == 1
+    said = capsys.readouterr()
+    assert said.out == f"==> {files['pdf']}, page 2 <==\n47\n"
+    assert said.err == f"{files['pdf']}, page 1: too much on it\n"
 
 
 def test_csv_is_one_table_with_the_file_and_the_page(files, capsys):

@@ -24,7 +24,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 APP = {"streamlit", "streamlit-drawable-canvas"}  # what the app alone needs
 DRIVERS = {"psycopg"}  # found by a database's URL, never imported
-WITH = {"corrections": ("corrections.py", "database.py"), "batch": ("batch/*.py",)}
+WITH = {"corrections": ("corrections.py", "database.py"), "batch": ("batch/*.py", "lite.py")}
 LATER = {
     "tensorflow",
     "keras",

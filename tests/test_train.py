@@ -14,9 +14,10 @@ from tests.conftest import RECIPE
 from training import train as train_module
 from training.batches import Batches
 from training.browser import ROOT
+from training.checkpoints import CheckpointError
 from training.official import DataError
 from training.recipes import RECIPES
-from training.train import CheckpointError, compiled, save, train
+from training.train import compiled, save, train
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):

@@ -164,13 +164,13 @@ def _models() -> dict[str, bytes]:
     found = {}
     for name, folder in (*((name, WEIGHTS) for name in MODELS), (NAME, FOLDER)):
         card: dict[str, Any] = read_card(name, folder)
-        found[f"models/{name}.tflite.gz"] = packed(litert(name, folder))
+        found[f"models/{name}.tflite.gz"] = packed(small(name, folder))
         short = {"name": name} | {key: card[key] for key in IN_CARD if key in card}
         found[f"models/{name}.json"] = json.dumps(short, ensure_ascii=False).encode()
     return found
 
 
-def litert(name: str, folder: Path = WEIGHTS) -> bytes:
+def small(name: str, folder: Path = WEIGHTS) -> bytes:
     """A model as LiteRT, for one glyph or path at a time: float32 (1, ..., 1) to logits (1, classes).
 
     Its numbers are kept in 16 bits: half as much to send, and no label in a thousand changes.
@@ -182,16 +182,11 @@ def litert(name: str, folder: Path = WEIGHTS) -> bytes:
     import keras
     import tensorflow as tf
 
+    from training.export_lite import litert
+
     network = keras.saving.load_model(folder / f"{name}.keras", compile=False)
-    one = keras.InputSpec(shape=(1, *network.input_shape[1:]), dtype="float32")
-    small = {
-        "optimizations": [tf.lite.Optimize.DEFAULT],
-        "target_spec": {"supported_types": [tf.float16]},
-    }
-    with tempfile.TemporaryDirectory() as made:
-        path = Path(made) / f"{name}.tflite"
-        network.export(path, format="litert", input_signature=[one], verbose=False, **small)
-        return path.read_bytes()
+    spec = {"supported_types": [tf.float16]}
+    return litert(network, 1, optimizations=[tf.lite.Optimize.DEFAULT], target_spec=spec)
 
 
 def _page() -> dict[str, bytes]:

@@ -22,7 +22,7 @@ from training.datasets import Samples, allowed_classes, training_data
 from training.losses import accuracy, set_loss
 from training.official import DataError
 from training.recipes import TrainingRecipe
-from training.train import ship
+from training.ship import ship
 
 STEPS = 300
 RATE = 1e-4  # of AdamW, a twentieth of a training's; falls to 0

@@ -18,12 +18,13 @@ import statistics
 from pathlib import Path
 
 from recognizer.models import WEIGHTS, read_card
+from training.checkpoints import CheckpointError
 from training.datasets import DATA
 from training.evaluate import Figure, measure
 from training.official import DataError
 from training.recipes import EARLIER, RECIPES
 from training.test_sets import TRIALS
-from training.train import ROOT, CheckpointError, make
+from training.train import ROOT, make
 
 SHIPPED = [name for name in RECIPES if name not in EARLIER]
 AGAIN = ROOT / "reproduced"

@@ -15,10 +15,12 @@ import json
 import shutil
 from pathlib import Path
 
+from training.checkpoints import CHECKPOINTS, CheckpointError
 from training.datasets import DATA, training_data
 from training.official import DataError, mnist
 from training.recipes import MILESTONES, STUDIED, TrainingRecipe
-from training.train import CHECKPOINTS, CheckpointError, keep_history, train
+from training.ship import keep_history
+from training.train import train
 
 
 def study(recipe: TrainingRecipe, data_dir: Path, milestones: tuple[int, ...] = MILESTONES) -> None:

@@ -15,8 +15,6 @@ import dataclasses
 import json
 import os
 import random
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -28,25 +26,21 @@ import tensorflow as tf
 
 from recognizer.confidence import fit_temperature
 from recognizer.exchange import CorrectionError
-from recognizer.models import WEIGHTS, ModelError, write_card
+from recognizer.models import WEIGHTS, ModelError
 from training import architectures, priors
 from training.batches import Batches
 from training.calibrate import promises
+from training.checkpoints import CHECKPOINTS, CheckpointError, opened, replace
 from training.datasets import DATA, Samples, training_data
 from training.distillation import EARLIER_WEIGHTS, Teachers
 from training.distributed import STRATEGIES, Replicas, StrategyError, is_chief, strategy_named
 from training.losses import TaughtLoss, accuracy, set_loss
 from training.official import DataError
 from training.recipes import EARLIER, RECIPES, TrainingRecipe
+from training.ship import keep_history, ship
 
 ROOT = Path(__file__).resolve().parent.parent
-CHECKPOINTS = ROOT / ".checkpoints"
-HISTORIES = ROOT / "training" / "histories"
 FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be resumed from; the message says what to do."""
 
 
 def network(recipe: TrainingRecipe) -> keras.Model:
@@ -160,16 +154,6 @@ def _orders(epochs: int, steps: int) -> list[list[int]]:
     return orders
 
 
-def opened(checkpoint: Path) -> keras.Model:
-    try:
-        return keras.saving.load_model(checkpoint)
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(
-            f"{checkpoint} is damaged or of another version ({str(error).splitlines()[0]}): "
-            f"delete the folder {checkpoint.parent}, or train without --resume"
-        ) from error
-
-
 def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
     """What is dropped depends on the seed and the epoch alone, so that a resumed run drops the same."""
     for layer in model.layers:
@@ -180,13 +164,6 @@ def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
 def _quiet() -> bool:
     """A line an epoch instead of a moving bar where the output is a file."""
     return not os.isatty(1)
-
-
-def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f"partial-{path.name}")
-    write(partial)
-    partial.replace(path)
 
 
 def save(
@@ -224,17 +201,6 @@ def save(
     ship(recipe.name, plain, card, weights)
 
 
-def ship(name: str, model: keras.Model, card: dict, weights: Path) -> None:
-    """Write NAME.keras and its card: whole or not at all."""
-    weights.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=weights) as folder:
-        path = Path(folder) / f"{name}.keras"
-        model.save(path)
-        write_card(path, card)
-        for file in (path, path.with_suffix(".json")):
-            file.replace(weights / file.name)
-
-
 def chosen(recipe: TrainingRecipe) -> str:
     """On what data the choices of a recipe were made, for the card."""
     epochs = "by the time there was" if recipe.one_cycle else "the best of 10, 50 and 100 on held-out rows"
@@ -243,13 +209,6 @@ def chosen(recipe: TrainingRecipe) -> str:
         f"temperature: on the held-out rows; epochs: {epochs}; rates: not searched; {varied}: by mistakes "
         "and figures on the wild sets, which are therefore no untouched test"
     )
-
-
-def keep_history(name: str, history: list[dict]) -> None:
-    """The losses and accuracies of each epoch, as training/histories/NAME.json."""
-    HISTORIES.mkdir(exist_ok=True)
-    text = json.dumps(history, indent=1) + "\n"
-    replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
 
 
 def make(

@@ -25,10 +25,11 @@ from recognizer.lines import STEP
 from recognizer.models import LINES
 from training import written
 from training.architectures import line_reader
+from training.checkpoints import CHECKPOINTS, CheckpointError, opened, replace
 from training.datasets import DATA, Samples, training_data
 from training.official import DataError
 from training.recipes import LINE_RECIPES, RECIPES, LineRecipe
-from training.train import CHECKPOINTS, CheckpointError, opened, replace, ship
+from training.ship import ship
 
 AT_ONCE = 4  # batches made together, and sorted by width
 WIDEST = 384  # pixels: a longer line is pressed together

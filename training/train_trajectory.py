@@ -20,7 +20,7 @@ from recognizer.trajectory import FOLDER, NAME, PLACES, SEEN, path
 from training import ways
 from training.architectures import trajectory_reader
 from training.recipes import ALPHANUMERIC, FLAGSHIPS
-from training.train import ship
+from training.ship import ship
 
 EPOCHS = 4
 CHUNK, CHUNKS = 10_000, 20  # characters made at once; chunks of an epoch

@@ -1,14 +1,17 @@
 """How worker processes begin: copied from one that has imported what all of them need.
 
-TensorFlow takes seconds to import. On Linux a process imports it once, while the job is still being set up,
-and the workers are forked from that (multiprocessing's fork server); elsewhere each imports it for itself.
+On Linux a process imports it once, while the job is still being set up, and the workers are forked from that
+(multiprocessing's fork server); elsewhere each imports it for itself. Without LiteRT that is TensorFlow, and
+takes seconds.
 """
 
 import multiprocessing
 import sys
 from multiprocessing import forkserver
 
-NEEDED = ["recognizer.batch.work", "distributed", "keras"]
+from recognizer import lite
+
+NEEDED = ["recognizer.batch.work", "distributed"]
 
 
 def prepare() -> str:
@@ -19,6 +22,6 @@ def prepare() -> str:
     """
     if sys.platform != "linux":
         return "spawn"
-    multiprocessing.set_forkserver_preload(NEEDED)
+    multiprocessing.set_forkserver_preload([*NEEDED, lite.ENGINE if lite.prefer() else "keras"])
     forkserver.ensure_running()
     return "forkserver"

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
-from recognizer import Character, ImageError, Reading, Recognizer
+from recognizer import Character, ImageError, Reading, Recognizer, lite
 from recognizer.batch.sources import Item, content
 from recognizer.batch.table import BOX, CHARACTERS, PAGES
 from recognizer.images import pages
@@ -67,6 +67,7 @@ def _reader(model: str) -> Recognizer:
 @cache
 def _loaded(model: str) -> Recognizer:
     cv2.setNumThreads(1)  # there are as many workers as cores
+    lite.prefer()
     return Recognizer.load(model)
 
 

@@ -9,7 +9,9 @@ from recognizer.batch import processes
 IN_CHILD = 'import os, sys; print(os.getppid(), *sys.modules, "END", flush=True)'
 PARENT = f"""
 import multiprocessing, os, sys
+from recognizer import lite
 from recognizer.batch.processes import prepare
+lite.ENGINE = sys.argv[1]
 context = multiprocessing.get_context(prepare())
 for _ in range(2):
     child = context.Process(target=exec, args=({IN_CHILD!r},))
@@ -20,16 +22,21 @@ print(os.getpid(), *sys.modules)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere processes are not forked")
-def test_workers_have_what_they_need_from_one_process_that_imported_it():
+@pytest.mark.parametrize(
+    ("engine", "imported", "left"),
+    [("ai_edge_litert", "ai_edge_litert", "tensorflow"), ("not_installed", "tensorflow", "ai_edge_litert")],
+)
+def test_workers_have_what_they_need_from_one_process_that_imported_it(engine, imported, left):
     done = subprocess.run(
-        [sys.executable, "-c", PARENT], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", PARENT, engine], capture_output=True, text=True, check=True, env=os.environ
     )
     *children, parent = (part.split() for part in done.stdout.split("END"))
     assert len(children) == 2
     for child in children:
-        assert {"tensorflow", "distributed", "recognizer.batch.work"} <= set(child[1:])
+        assert {imported, "distributed", "recognizer.batch.work"} <= set(child[1:])
+        assert left not in child
     assert children[0][0] == children[1][0] != parent[0]  # of the same process, which is not this one
-    assert "tensorflow" not in parent
+    assert imported not in parent
 
 
 def test_elsewhere_each_begins_anew(monkeypatch):
