@@ -18,6 +18,8 @@ ACROSS = 0.8  # of the picture's width: what is so wide is no character
 WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
 CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
 LEFT_OF_CUT = 0.8  # of the height of the highest, where all are cut: less is left of a line beside it
+LONE = 0.67  # what is lower and a line by itself, beside lines of several characters, is a mark or dirt
+SEVERAL = 3  # characters
 # in pens
 EDGE = 0.6  # ink this near to the picture's edge is cut off by it
 SPOT = 4.0  # what is no longer may be grain of the paper
@@ -108,7 +110,7 @@ class Page:
                 ends.append(self._end_of([part]))
             else:
                 raise ImageError(f"the picture shows more than {MOST_LINES} lines: give a part of it")
-        lines = self._whole(lines)
+        lines = self._of_writing(self._whole(lines))
         lines.sort(key=lambda line: float(np.median([self._level(part) for part in line])))
         for mark in (part for part in self.parts if not self._is_body(part)):
             self._add_mark(mark, lines)
@@ -121,6 +123,12 @@ class Page:
         high = [float(np.median([part.height for part in line])) for line in lines]
         least = LEFT_OF_CUT * max(high, default=0)
         return whole or [line for line, tall in zip(lines, high, strict=True) if tall >= least]
+
+    def _of_writing(self, lines: list[list[Part]]) -> list[list[Part]]:
+        """Without what is too low for a character and stands alone, where there is other writing."""
+        if all(len(line) < SEVERAL for line in lines):
+            return lines
+        return [line for line in lines if len(line) > 1 or line[0].height >= LONE * self.height]
 
     # what is writing
 

@@ -82,3 +82,17 @@ def test_the_bar_of_a_large_character_is_no_printed_line():
     drawn[100:110, 40:140] = 1  # half of the picture's width
     drawn[20:180, 110:120] = 1
     assert (without_rules(drawn) == drawn).all()
+
+
+def test_a_low_mark_on_a_line_of_its_own_is_left_out_where_there_is_other_writing():
+    for high, found in ((0.5, [4, 4]), (0.9, [4, 1, 4])):
+        sheet = page("2075", " ", "4133")
+        cv2.ellipse(sheet, (80, len(sheet) // 2), (10, round(high * 30)), 0, 0, 360, 60, 7)
+        assert [len(line) for line in laid_out(sheet).lines()] == found
+
+
+def test_a_low_mark_alone_is_read():
+    sheet = page("2075", " ", "4133")
+    sheet[:] = sheet.max()
+    cv2.ellipse(sheet, (80, len(sheet) // 2), (10, 15), 0, 0, 360, 60, 7)
+    assert [len(line) for line in laid_out(sheet).lines()] == [1]
