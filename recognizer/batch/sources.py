@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from glob import has_magic
-from pathlib import PurePosixPath
 from typing import IO
 
 import fsspec
@@ -49,13 +48,13 @@ def listed(sources: Iterable[str]) -> Iterator[Item]:
         try:
             fs, path = url_to_fs(source)
             if has_magic(path) and not fs.exists(path):
-                found = sorted(one for one in fs.glob(path) if not _is_hidden(one))
+                found = {one: info for one, info in fs.glob(path, detail=True).items() if not _is_hidden(one)}
             else:
-                found = [path] if fs.exists(path) else []
+                found = {path: fs.info(path)} if fs.exists(path) else {}
             if not found:
                 raise SourceError(f"there is nothing at {source}: check the path or the URL")
-            for one in found:
-                if fs.isdir(one):
+            for one, info in sorted(found.items(), key=lambda entry: entry[0]):
+                if info["type"] == "directory" or (info.get("islink") and fs.isdir(one)):
                     yield from _below(fs, one)
                 else:
                     yield from _expanded(fs, one)
@@ -110,11 +109,11 @@ def _expanded(fs: fsspec.AbstractFileSystem, path: str) -> Iterator[Item]:
 
 
 def _is_picture(name: str) -> bool:
-    return PurePosixPath(name).suffix.lower() in PICTURES and not _is_hidden(name)
+    return name.lower().endswith(PICTURES) and not _is_hidden(name)
 
 
 def _is_hidden(name: str) -> bool:
-    return PurePosixPath(name).name.startswith(".")
+    return name.rstrip("/").rpartition("/")[2].startswith(".")
 
 
 @lru_cache(OPEN)

@@ -43,6 +43,14 @@ def test_a_link_that_leads_in_a_circle_is_not_followed(folder):
     assert len(names(folder)) == 5
 
 
+def test_a_link_that_is_named_is_followed(folder):
+    for name, to in (("all.png", folder / "a.JPG"), ("all.d", folder / "deep")):
+        (folder.parent / name).symlink_to(to)
+    links = folder.parent
+    assert names(links / "all.*") == [f"{links}/all.d/c.pdf", f"{links}/all.png"]
+    assert names(links / "all.d", links / "all.png") == names(links / "all.*")
+
+
 def test_another_storage_is_reached_by_its_url():
     storage = fsspec.filesystem("memory")
     for name in ("one.png", "two/three.png"):
