@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from recognizer.rules import without_rules
+
 BLANK = 0.12  # of the full range: a picture whose strongest mark differs less from its paper is blank
 STRONG = 0.5  # of the strongest difference: pixels that surely are ink and give its colour
 SAMPLE = 64  # pixels a side are enough to find the colour of the paper
@@ -15,6 +17,10 @@ FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
 SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
 DOT = 3.0  # pens: a part no larger, right over the rest, is the dot of an i, even at the picture's edge
+# of the picture's width
+LONG = 0.9  # a printed line is at least so long
+CROSSED = 0.15  # where a character's strokes cross it, it is broken no longer
+ASIDE = 0.08  # this much of it is free on both sides of a character
 EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
 
 
@@ -47,6 +53,12 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     x, y, width, height = box
     within = np.s_[y : y + height, x : x + width]
     drawn = (ink[within] >= 0.5).astype(np.uint8)
+    if width == ink.shape[1] and height < ink.shape[0]:  # else it is cut out along the character
+        rules = _rules_across(drawn, ink.shape)
+        if rules.any():
+            ink = ink.copy()
+            ink[within][rules] = 0
+            return only_character(ink)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
     if count <= 2:  # the paper and one part
         return ink
@@ -57,6 +69,31 @@ def only_character(ink: np.ndarray) -> np.ndarray:
     clean = ink.copy()
     clean[within][dirt[parts]] = 0
     return clean
+
+
+def _rules_across(drawn: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Where printed lines are among ink that reaches from side to side, bool (h, w).
+
+    Where the picture is cut out along a character, its bar may reach so far: a T's. In a picture that is
+    higher than wide a line is a printed one where the character stands on it and is narrower.
+
+    Args:
+        drawn: uint8 (h, w), 1 = ink, all that the picture has.
+        shape: (H, W) of the picture.
+    """
+    rules = (without_rules(drawn) != drawn).astype(np.uint8)
+    bridged = cv2.dilate(rules, np.ones((3, round(CROSSED * shape[1]) + 1), np.uint8))
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
+    long = stats[:, cv2.CC_STAT_WIDTH] >= LONG * shape[1]
+    rules &= long[parts] & (parts > 0)
+    free = drawn - rules
+    if not rules.any() or not free.any():
+        return np.zeros(drawn.shape, bool)
+    x, y, width, height = cv2.boundingRect(free)
+    room = ASIDE * shape[1]
+    under = np.nonzero(rules)[0].mean() > y + height / 2
+    narrow = x >= room and x + width <= shape[1] - room
+    return (rules > 0) & (shape[1] >= shape[0] or (under and narrow))
 
 
 def ink_box(ink: np.ndarray, least: float = 0.5) -> tuple[int, int, int, int] | None:
@@ -84,11 +121,14 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     left, top, width, height, area = stats.T
     cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
     across = (width == shape[1]) | (height == shape[0])
-    main = area.argmax()
+    speck = area < SPECK * max(pen, 1) ** 2
+    loose = top.min() > 0 or (top + height).max() < shape[0]  # the picture is not cut out along the character
+    no_character = speck | (loose & (width == shape[1]))
+    main = (area if no_character.all() else np.where(no_character, 0, area)).argmax()
     over_it = (left < left[main] + width[main]) & (left + width > left[main]) & (top + height <= top[main])
     dot = over_it & (np.maximum(width, height) <= DOT * max(pen, 1))
-    neighbour = (cut & ~dot & (area < EDGE_SHARE * area.max())) | across
-    dirt = neighbour | (area < SPECK * max(pen, 1) ** 2)
+    neighbour = (cut & ~dot & (area < EDGE_SHARE * area[main])) | across
+    dirt = neighbour | speck
     dirt[main] = False
     return dirt
 

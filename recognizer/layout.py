@@ -7,14 +7,13 @@ import numpy as np
 
 from recognizer.images import ImageError
 from recognizer.paper import depth_of
+from recognizer.rules import without_rules
 
 # in heights of the writing
 SPECK = 0.12  # what is smaller is dirt
 BODY = 0.45  # what is lower is a mark: a dot, a comma, a bar
 TOO_HIGH = 3.0  # no character
 RULE = (3.0, 0.35)  # what is wider and lower than this is a printed line
-LEVEL_STROKE = 1.2  # of its height: a character's bar is no longer
-ACROSS = 0.8  # of the picture's width: what is so wide is no character
 WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
 CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
 LEFT_OF_CUT = 0.8  # of the height of the highest, where all are cut: less is left of a line beside it
@@ -242,54 +241,6 @@ class Page:
     def bodies(self, line: list[Part]) -> list[Part]:
         """The parts of a line that are no dots or bars; all of them where there are none."""
         return [part for part in line if self._is_body(part)] or line
-
-
-def without_rules(drawn: np.ndarray) -> np.ndarray:
-    """Without lines that run across the picture, printed or ruled; strokes that cross them stay.
-
-    Args:
-        drawn: uint8 (h, w), 1 = ink.
-    """
-    height, width = drawn.shape
-    length = max(round((0.35 if width < 6 * height else 0.2) * width), 40)
-    thick = cv2.dilate(drawn, np.ones((3, 1), np.uint8))
-    rules = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    rules = cv2.dilate(rules, np.ones((3, 1), np.uint8)) & drawn
-    if rules.any():
-        rules &= ~_of_large_characters(rules, drawn)
-    if not rules.any():
-        return drawn
-    runs = _vertical_runs(drawn)
-    thickness = np.median(runs[rules > 0])
-    return np.where((rules > 0) & (runs <= 1.7 * thickness + 1), 0, drawn).astype(np.uint8)
-
-
-def _of_large_characters(rules: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Where a long level line is a stroke of a character that fills the picture: 1, elsewhere 0, (h, w).
-
-    Such a stroke is no longer than its character is high, and the character does not cross the picture.
-    """
-    _, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
-    count, runs, sizes, _ = cv2.connectedComponentsWithStats(rules, connectivity=8)
-    strokes = np.zeros(count, np.uint8)
-    for number in range(1, count):
-        left, y, width = sizes[number, :3]
-        x = left + (runs[y, left : left + width] == number).argmax()
-        whole = stats[parts[y, x]]
-        fits = width < LEVEL_STROKE * whole[cv2.CC_STAT_HEIGHT]
-        strokes[number] = fits and whole[cv2.CC_STAT_WIDTH] < ACROSS * drawn.shape[1]
-    return strokes[runs]
-
-
-def _vertical_runs(drawn: np.ndarray) -> np.ndarray:
-    """For each pixel of ink, how many pixels of ink stand above and below it without a break."""
-    down, up = np.zeros(drawn.shape, np.int32), np.zeros(drawn.shape, np.int32)
-    for into, rows in ((down, range(len(drawn))), (up, range(len(drawn) - 1, -1, -1))):
-        run = np.zeros(drawn.shape[1], np.int32)
-        for row in rows:
-            run = (run + 1) * drawn[row]
-            into[row] = run
-    return (down + up - 1) * drawn
 
 
 def _continues(level: float, height: int, end: tuple[float, float]) -> bool:

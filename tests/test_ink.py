@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognizer.images import load_image
-from recognizer.ink import find_ink, only_character
+from recognizer.ink import find_ink, ink_box, only_character
 from tests.characters import picture
 
 DRAWN = picture("4")
@@ -62,4 +62,44 @@ def test_specks_and_ruled_lines_go_and_the_dot_of_an_i_stays():
     dirty[20:22, 200:202] = 1  # a speck
     dirty[0:2] = 1  # a ruled line along the edge
     np.testing.assert_array_equal(only_character(dirty), ink)
+    assert (only_character(ink) == ink).all()
+
+
+@pytest.mark.parametrize("label", ["4", "7", "A"])
+@pytest.mark.parametrize(("high", "wide"), [(280, 280), (340, 240)])
+def test_a_ruled_line_that_crosses_the_character_goes(label, high, wide):
+    clean = np.zeros((high, wide), np.float32)
+    drawn = 1 - picture(label).astype(np.float32) / 255
+    x, y, width, height = ink_box(drawn)
+    left, top = (wide - width) // 2, high - height - 20
+    clean[top : top + height, left : left + width] = drawn[y : y + height, x : x + width]
+    ruled = clean.copy()
+    at = top + height - 6
+    ruled[at : at + 4] = 1
+    found = only_character(ruled)
+    assert ink_box(found) == pytest.approx(ink_box(clean), abs=5)
+    near = np.s_[at - 8 : at + 12]
+    assert (np.delete(found, near, axis=0) == np.delete(clean, near, axis=0)).all()
+
+
+def test_a_long_ruled_line_beside_a_small_character_is_no_character():
+    ink = np.zeros((200, 400), np.float32)
+    ink[150:156] = 1  # more ink than the character has
+    ink[60:110, 200:206] = 1
+    assert ink_box(only_character(ink)) == (200, 60, 6, 50)
+
+
+@pytest.mark.parametrize("room", [0, 40])
+def test_the_bar_of_a_character_that_fills_the_width_stays(room):
+    """Cut out of a line of writing: as wide as the character, as high as the line."""
+    ink = np.zeros((80 + 2 * room, 60), np.float32)
+    ink[room : room + 10] = 1
+    ink[room : room + 80, 25:35] = 1
+    assert (only_character(ink) == ink).all()
+
+
+def test_a_stem_as_high_as_the_picture_stays():
+    ink = np.zeros((80, 60), np.float32)
+    ink[:, :12] = 1
+    ink[20:60, 20:40] = 1
     assert (only_character(ink) == ink).all()

@@ -158,7 +158,7 @@ function peaksOf({ data, width, height, left, top, of }, step) {
   return { data: peaks, width: columns, height: rows };
 }
 
-/** The ink without specks and without what the picture's edge cuts off. */
+/** The ink without specks and without what the picture's edge cuts off; no canvas has lines across a character. */
 function onlyCharacter(ink) {
   const box = inkBox(ink);
   if (!box) return ink;
@@ -167,7 +167,9 @@ function onlyCharacter(ink) {
   const { labels, parts } = components(drawn);
   if (parts.length < 2) return ink;
   const pen = Math.max(penWidth(distance(drawn, 3).data.map((value) => Math.max(value - 0.5, 0))), 1);
-  const main = parts.reduce((most, part) => (part.area > most.area ? part : most));
+  const loose = top > 0 || top + height < ink.height; // not cut out along the character
+  const some = parts.filter((part) => !(loose && part.width === ink.width) && part.area >= SPECK * pen ** 2);
+  const main = (some.length ? some : parts).reduce((most, part) => (part.area > most.area ? part : most));
   const dirt = parts.map((part) => part !== main && isDirt(part, main, box, ink, pen));
   const data = ink.data.slice();
   labels.forEach((label, at) => {
