@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
+from recognizer.glyphs import glyph
+from training import ways
 from training.augment import augment, worn
 from training.datasets import Samples
 from training.distillation import Teachers
@@ -34,6 +36,12 @@ class Batches(keras.utils.PyDataset):
             else rng.choice(len(samples), len(samples), p=_shares(samples, recipe))
         )
 
+        # of drawn ones: as frequent as rows of the class
+        chances = np.array([label != NOTHING for label in recipe.classes]) * (
+            1.0 if recipe.balance is None else samples.frequency ** (1 - recipe.balance)
+        )
+        self.chances = chances / chances.sum()
+
     def __len__(self) -> int:
         return len(self.order) // self.recipe.batch_size
 
@@ -52,7 +60,23 @@ class Batches(keras.utils.PyDataset):
             allowed[place] = [label == NOTHING for label in self.recipe.classes]
             if taught is not None:
                 taught[place] = 0  # there is one true answer
+        for place in np.nonzero(rng.random(size) < self.recipe.drawn)[0]:
+            label = rng.choice(self.recipe.classes, p=self.chances)
+            images[place] = self._drawn(label, rng)
+            allowed[place] = [one == label for one in self.recipe.classes]
+            if taught is not None:
+                taught[place] = 0
         return images[..., None], allowed if taught is None else np.stack([allowed, taught], axis=1)
+
+    def _drawn(self, label: str, rng: np.random.Generator) -> np.ndarray:
+        """A character that is drawn with a pen, as people write it, and read as a picture."""
+        if label.islower() and label.upper() not in self.recipe.classes and rng.random() < 0.5:
+            label = label.upper()
+        seen = np.zeros(())
+        while not seen.any():
+            seen = glyph(ways.picture(label, rng), self.recipe.glyph_recipe, self.recipe.side)
+        how = self.recipe.augmentation
+        return worn(seen, how, rng.random(), rng) if how else seen
 
     def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()

@@ -62,7 +62,8 @@ def _equals(rng) -> list:
 
 
 def _slashes(rng) -> list:
-    lean, high, low = rng.uniform(0.2, 0.7), rng.uniform(0.9, 1.3), rng.uniform(-0.25, 0.1)
+    # longer or more slanted than a 1 is
+    lean, high, low = rng.uniform(0.35, 0.8), rng.uniform(1.1, 1.4), rng.uniform(-0.35, -0.05)
     apart = rng.uniform(0.2, 0.4)
     return [[(i * apart + lean, high), (i * apart, low)] for i in range(rng.integers(1, 3))]
 

@@ -53,6 +53,7 @@ class TrainingRecipe:
     augmentation: Augmentation | None = field(default_factory=Augmentation)  # how they are varied
     digits_as_letters: int = 0  # every so manieth digit that looks like a letter is learnt as one; 0: none
     nothing: float = 0.0  # share of samples that are made, and are no character; their class is ""
+    drawn: float = 0.0  # share of samples that are drawn with a pen (training.ways)
     seed: int = 1
 
 
@@ -162,6 +163,7 @@ RECIPES = {
             start="digits-1",
             epochs=6,
             learning_rate=1e-3,
+            drawn=0.1,
             augmentation=Augmentation(
                 untouched=0.2,
                 aspect=0.25,
@@ -199,6 +201,7 @@ RECIPES = {
             hold_out=19,
             digits_as_letters=6,
             nothing=0.1,
+            drawn=0.1,
             # loops that a heavy pen closes, and letters as in joined writing: NIST's forms have few
             augmentation=Augmentation(
                 untouched=0.2, aspect=0.35, bulge=0.1, as_read=0.2, habits=Habits(joined=0.2, flat=0.12)

@@ -7,15 +7,18 @@ import re
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 FILE = Path(__file__).with_suffix(".txt")
 POINT = re.compile(r"\(([^)]*)\)(\*?)|(-?[\d.]+),(-?[\d.]+)(\*?)")
 ARC_PIECE = 28  # degrees
 CORNER = 0.008  # of the box: how far apart the two points are that make a corner
-NARROW = "1Iil"
+NARROW = "Iil"
 BELOW = "gjpqy"  # small letters with a stroke under the line
 ENDS_FREE = "fgjpqsy"  # small letters whose end is not at the line, or is not joined to the next one
+SHEET, MARGIN = 112, 10  # pixels a side to draw on; free around the character
+PENS = (5, 15)  # pixels
 FINE = 10  # points of a curve between two of a way
 
 
@@ -57,6 +60,18 @@ def drawn(label: str, rng: np.random.Generator) -> list[np.ndarray]:
     return _otherwise(strokes, rng)
 
 
+def picture(label: str, rng: np.random.Generator) -> np.ndarray:
+    """The ink of one character, drawn with a pen: float32 (SHEET, SHEET) in [0, 1]."""
+    strokes, pen = drawn(label, rng), int(rng.integers(*PENS))
+    points = np.vstack(strokes)
+    low, extent = points.min(axis=0), np.ptp(points, axis=0).max()
+    sheet = np.zeros((SHEET, SHEET), np.uint8)
+    for stroke in strokes:
+        path = (stroke - low) * (SHEET - 2 * MARGIN) / max(extent, 1e-6) + MARGIN
+        cv2.polylines(sheet, [np.rint(16 * path).astype(np.int32)[:, None]], False, 255, pen, cv2.LINE_AA, 4)
+    return sheet.astype(np.float32) / 255
+
+
 def _points(text: str) -> np.ndarray:
     """A stroke of ways.txt."""
     points: list[tuple[float, float]] = []
@@ -95,6 +110,8 @@ def _hand(label: str, rng: np.random.Generator) -> np.ndarray:
     width = 0.75 * np.exp(rng.normal(0, 0.35))
     if label in NARROW:
         width = 0.7 * min(width, 0.8)
+    if label == "1":  # from a bare stroke to one with a flag as wide as it is high
+        width *= 0.8
     slant, turn = rng.normal(0.1, 0.2), rng.normal(0, 0.1)
     turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     return turned @ np.array([[width, -slant], [0, 1]])

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from recognizer.ink import ink_box
+from training import ways
 from training.augment import Augmentation, augment
 from training.habits import Habits
 from training.marks import AFTER, BEFORE, BETWEEN, soiled, stroke, with_mark
@@ -22,6 +23,7 @@ LOW = "acemnorsuvwxz"  # small letters without a stroke up or down
 HANGING = {"g": 0.35, "j": 0.3, "p": 0.35, "q": 0.35, "y": 0.35, "f": 0.1, "Q": 0.1}
 HIGHER = {"j": 1.25, "f": 1.15, "t": 0.9, "i": 0.95}  # of a capital's height
 
+BY_PEN = 0.2  # of the characters are drawn with a pen (training.ways), the others are rows of the training set
 NUMBERS = (0.06, 0.08, 0.14, 0.20, 0.22, 0.17, 0.08, 0.05)  # of 1, 2, ... digits
 
 HOW = Augmentation(
@@ -66,8 +68,11 @@ class Characters:
 
     def drawn(self, label: str, height: float, stretch: float, rng) -> np.ndarray:
         """One of them, varied, cut to its box, `height` pixels high and `stretch` times as wide."""
-        image = self.images[rng.choice(self.rows[label])]
-        varied = augment(image, label, self.recipe, self.how, rng)
+        if rng.random() < BY_PEN:
+            varied = ways.picture(label, rng)
+        else:
+            image = self.images[rng.choice(self.rows[label])]
+            varied = augment(image, label, self.recipe, self.how, rng)
         box = ink_box(varied, 0.3)
         if box is None:
             return np.zeros((max(4, round(height)), 4), np.float32)
