@@ -201,7 +201,7 @@ RECIPES = {
             hold_out=19,
             digits_as_letters=6,
             nothing=0.1,
-            drawn=0.1,
+            drawn=0.2,
             # loops that a heavy pen closes, and letters as in joined writing: NIST's forms have few
             augmentation=Augmentation(
                 untouched=0.2, aspect=0.35, bulge=0.1, as_read=0.2, habits=Habits(joined=0.2, flat=0.12)
