@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from tests.conftest import RECIPE
+from training import batches
 from training.augment import Augmentation
 from training.batches import Batches
 from training.habits import Habits
+from training.recipes import NOTHING
 
 
 def test_batches_depend_on_seed_epoch_and_number_alone(samples):
@@ -55,3 +57,42 @@ def test_the_plain_form_of_a_character_does_not_become_rare(samples):
     drawn = np.concatenate([samples.labels[Batches(samples, recipe, epoch).order] for epoch in range(40)])
     ones, twos = (np.mean(drawn == label) for label in "12")
     assert ones / twos == pytest.approx(4, rel=0.2)
+
+
+def test_samples_are_drawn_with_a_pen_as_often_as_the_recipe_says(samples):
+    plain = dataclasses.replace(RECIPE, augmentation=None, nothing=0.0)
+    some = dataclasses.replace(plain, drawn=0.25)
+    changed = [
+        (Batches(samples, plain, epoch)[number][0] != Batches(samples, some, epoch)[number][0]).any(
+            axis=(1, 2, 3)
+        )
+        for epoch in range(20)
+        for number in range(len(Batches(samples, plain, 0)))
+    ]
+    assert np.mean(changed) == pytest.approx(0.25, abs=0.05)
+
+
+def test_what_is_drawn_is_a_character_of_each_class_and_never_none(samples):
+    recipe = dataclasses.replace(RECIPE, augmentation=None, nothing=0.0, drawn=1.0)
+    seen = np.zeros(len(recipe.classes))
+    for epoch in range(20):
+        of_epoch = Batches(samples, recipe, epoch)
+        for number in range(len(of_epoch)):
+            images, allowed = of_epoch[number]
+            assert (images.max(axis=(1, 2, 3)) > 0.5).all()
+            assert (allowed.sum(axis=1) == 1).all()
+            seen += allowed.sum(axis=0)
+    names = np.array(recipe.classes)
+    assert not seen[names == NOTHING].any()
+    assert (seen[names != NOTHING] > 0).all()
+
+
+def test_letters_are_drawn_in_both_forms(samples, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(batches.ways, "picture", lambda label, rng: drawn.append(label) or np.ones((9, 9)))
+    recipe = dataclasses.replace(RECIPE, classes=("a", "b", NOTHING), augmentation=None)
+    one = Batches(samples, dataclasses.replace(RECIPE, augmentation=None), 0)
+    one.recipe = recipe
+    for seed in range(20):
+        one._drawn("a", np.random.default_rng(seed))
+    assert set(drawn) == {"a", "A"}

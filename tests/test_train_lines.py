@@ -35,6 +35,17 @@ def test_a_first_class_of_a_text_counts_too():
     assert right < 0.1 < other
 
 
+def test_the_rate_rises_and_falls_and_begins_again_lower():
+    rate = train_lines.Cycles(0.002, 100)
+    rates = [float(rate(step)) for step in range(201)]
+    assert rates[0] == rates[100] == rates[200] == 0
+    assert rates[5] == max(rates) == pytest.approx(0.002)
+    assert rates[105] == max(rates[100:]) == pytest.approx(0.0012)
+    assert rates[99] < 0.00001
+    again = train_lines.Cycles.from_config(rate.get_config())
+    assert [float(again(step)) for step in range(201)] == rates
+
+
 @pytest.fixture(scope="module")
 def trained(samples, tmp_path_factory):
     folder = tmp_path_factory.mktemp("lines")

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from recognizer.ink import ink_box
 from training import ways
 from training.recipes import ALPHANUMERIC
 
@@ -58,3 +59,21 @@ def test_strokes_are_lifted_joined_turned_and_put_in_another_order():
     assert {len(one) for one in seen} == {1, 2, 3}
     assert any(len(one) == 2 and one[0][0, 1] == 1 for one in seen)  # the other first
     assert any(one[0][0, 0] > one[0][-1, 0] for one in seen)  # from right to left
+
+
+@pytest.mark.parametrize("label", ["0", "l", "W", "g"])
+def test_a_picture_is_the_ink_of_one_character_with_room_around_it(label):
+    for seed in range(20):
+        ink = ways.picture(label, np.random.default_rng(seed))
+        assert ink.shape == (ways.SHEET, ways.SHEET)
+        assert ink.dtype == np.float32
+        assert ink.min() == 0
+        assert ink.max() == 1
+        _, _, width, height = ink_box(ink)
+        assert max(width, height) >= ways.SHEET - 2 * ways.MARGIN
+        assert not any(edge.any() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+
+
+def test_pens_differ():
+    drawn = [ways.picture("T", np.random.default_rng(seed)).sum() for seed in range(30)]
+    assert max(drawn) > 1.5 * min(drawn)

@@ -54,3 +54,12 @@ def test_numbers_are_digits_and_texts_have_every_kind():
         assert sum(kind(one) for one in texts) > 10
     assert any(" " in one for one in texts)
     assert not any(one.startswith(" ") or one.endswith(" ") or "  " in one for one in texts)
+
+
+def test_some_characters_are_drawn_with_a_pen(source, monkeypatch):
+    without = written.Characters(source.images, {}, "mnist", high=32, tall=21)  # no rows to take one from
+    monkeypatch.setattr(written, "BY_PEN", 1.0)
+    assert (line("2075", without, np.random.default_rng(0)) > 0.4).any()
+    monkeypatch.setattr(written, "BY_PEN", 0.0)
+    with pytest.raises(KeyError):
+        line("2075", without, np.random.default_rng(0))

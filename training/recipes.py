@@ -257,11 +257,12 @@ class LineRecipe:
     text: str  # a function of training.written: what is written
     high: int  # pixels of a strip from top to bottom
     tall: int  # pixels of a usual capital or digit on it
-    epochs: int
+    epochs: int  # in all cycles, which are equally long
+    cycles: int = 1
     start: str = ""  # the network of lines whose weights are taken to begin with, but for the last layer
     lines: int = 9_728  # an epoch, all made anew
     batch_size: int = 64  # lines
-    learning_rate: float = 2e-3  # at the top of the cycle
+    learning_rate: float = 2e-3  # at the top of the first cycle; of each later one 0.6 of that before
     weight_decay: float = 0.01
     seed: int = 1
 
@@ -269,9 +270,9 @@ class LineRecipe:
 LINE_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=14),
+        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=28, cycles=2),
         LineRecipe(
-            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=21, start="digits"
+            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=18, start="digits"
         ),
     )
 }

@@ -90,6 +90,31 @@ def ctc_loss(labels, logits):
     return tf.nn.ctc_loss(sparse, logits, None, places, logits_time_major=False, blank_index=-1)
 
 
+@keras.saving.register_keras_serializable("scrawl")
+class Cycles(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that rises, falls as a cosine to nothing, and begins again from 0.6 of the peak before."""
+
+    RISE, AGAIN = 0.05, 0.6
+
+    def __init__(self, peak: float, steps: int):
+        """
+        Args:
+            peak: of the first cycle.
+            steps: of one cycle.
+        """
+        self.peak, self.steps = peak, steps
+
+    def __call__(self, step):
+        part = tf.cast(step, tf.float32) / self.steps
+        cycle = tf.floor(part)
+        part -= cycle
+        fallen = (1 + tf.cos(np.pi * (part - self.RISE) / (1 - self.RISE))) / 2
+        return self.peak * self.AGAIN**cycle * tf.minimum(part / self.RISE, fallen)
+
+    def get_config(self) -> dict:
+        return {"peak": self.peak, "steps": self.steps}
+
+
 def source_of(samples: Samples, recipe: LineRecipe) -> written.Characters:
     rows = {label: np.flatnonzero(samples.labels == label) for label in recipe.classes if label}
     return written.Characters(
@@ -123,9 +148,7 @@ def train(recipe: LineRecipe, training: Samples, held_out: list, folder: Path, r
         model, history = line_reader(len(recipe.classes), recipe.high), []
         if recipe.start:
             _begin_with(model, LINES / f"{recipe.start}.keras")
-        rate = keras.optimizers.schedules.CosineDecay(
-            1e-4, round(0.95 * steps), warmup_target=recipe.learning_rate, warmup_steps=round(0.05 * steps)
-        )
+        rate = Cycles(recipe.learning_rate, steps // recipe.cycles)
         decay, norm = recipe.weight_decay, 5.0  # of the gradient: early lines can be all wrong
         model.compile(keras.optimizers.AdamW(rate, weight_decay=decay, global_clipnorm=norm), loss=ctc_loss)
     source = source_of(training, recipe)
@@ -195,6 +218,8 @@ def main() -> None:
         LINE_RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
     )
     tf.config.threading.set_inter_op_parallelism_threads(1)
+    # convolutions in 16 bits where the processor can: a third less time
+    tf.config.optimizer.set_experimental_options({"auto_mixed_precision_onednn_bfloat16": True})
     cv2.setNumThreads(1)
     try:
         make(recipe, arguments.data_dir, arguments.resume)

@@ -23,7 +23,9 @@ LOW = "acemnorsuvwxz"  # small letters without a stroke up or down
 HANGING = {"g": 0.35, "j": 0.3, "p": 0.35, "q": 0.35, "y": 0.35, "f": 0.1, "Q": 0.1}
 HIGHER = {"j": 1.25, "f": 1.15, "t": 0.9, "i": 0.95}  # of a capital's height
 
-BY_PEN = 0.3  # of the characters are drawn with a pen (training.ways), the others are rows of the training set
+BY_PEN = (
+    0.3  # of the characters are drawn with a pen (training.ways), the others are rows of the training set
+)
 NUMBERS = (0.06, 0.08, 0.14, 0.20, 0.22, 0.17, 0.08, 0.05)  # of 1, 2, ... digits
 
 HOW = Augmentation(
