@@ -41,8 +41,10 @@ def test_a_sample_that_is_no_character_has_one_true_answer(samples, taught):
     np.testing.assert_allclose(targets[~nothing, 1].sum(axis=1), recipe.taught, rtol=1e-4)
 
 
-def test_what_flagships_begin_with_and_learn_from_is_there():
-    needed = {name for recipe in RECIPES.values() for name in (recipe.start, *recipe.teachers)}
+def test_what_flagships_begin_with_learn_from_and_are_the_mean_of_is_there():
+    needed = {
+        name for recipe in RECIPES.values() for name in (recipe.start, recipe.mean_with, *recipe.teachers)
+    }
     assert needed - {"", "alphanumeric"} == set(EARLIER)
     for name in EARLIER:
         model = load_model(name, EARLIER_WEIGHTS)  # checks the SHA-256 in its card

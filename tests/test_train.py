@@ -15,8 +15,10 @@ from training import train as train_module
 from training.batches import Batches
 from training.browser import ROOT
 from training.checkpoints import CheckpointError
+from training.distillation import EARLIER_WEIGHTS
 from training.official import DataError
 from training.recipes import RECIPES
+from training.ship import mean
 from training.train import compiled, save, train
 
 
@@ -115,3 +117,11 @@ def test_training_never_reads_other_peoples_hands():
         subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.strip()
         == b"False"
     )
+
+
+def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
+    earlier = keras.saving.load_model(EARLIER_WEIGHTS / "digits-2.keras", compile=False).get_weights()
+    trained = [np.ones_like(one) for one in earlier]
+    assert mean(RECIPE, trained) is trained
+    for one, other in zip(mean(RECIPES["digits"], trained), earlier, strict=True):
+        np.testing.assert_allclose(one, 0.75 + 0.25 * other, rtol=1e-5, atol=1e-6)

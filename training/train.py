@@ -37,7 +37,7 @@ from training.distributed import STRATEGIES, Replicas, StrategyError, is_chief, 
 from training.losses import TaughtLoss, accuracy, set_loss
 from training.official import DataError
 from training.recipes import EARLIER, RECIPES, TrainingRecipe
-from training.ship import keep_history, ship
+from training.ship import chosen, held_out, keep_history, mean, ship
 
 ROOT = Path(__file__).resolve().parent.parent
 FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
@@ -50,7 +50,8 @@ def network(recipe: TrainingRecipe) -> keras.Model:
 
 def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> None:
     """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
-    path = (EARLIER_WEIGHTS if recipe.start in EARLIER else weights) / f"{recipe.start}.keras"
+    shipped = WEIGHTS if weights == EARLIER_WEIGHTS else weights
+    path = (EARLIER_WEIGHTS if recipe.start in EARLIER else shipped) / f"{recipe.start}.keras"
     if not path.exists():
         raise DataError(
             f"{recipe.name} begins with the weights of {recipe.start}, and {path} is missing: "
@@ -171,13 +172,15 @@ def save(
 ) -> None:
     """Write NAME.keras, without optimizer or code of ours, and its card: whole or not at all."""
     plain = network(recipe)
-    plain.set_weights(model.get_weights())
-    logits = model.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
+    plain.set_weights(mean(recipe, model.get_weights()))
+    seen = validation.images[..., None].astype(np.float32) / 255
+    logits = plain.predict(seen, batch_size=512, verbose=0)
     temperature = round(fit_temperature(logits, validation.allowed), 4)
     if recipe.forms_prior:
         priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
     prior = priors.noted(validation.frequency) if recipe.forms_prior else 1.0
-    logits = plain.predict(validation.images[..., None].astype(np.float32) / 255, batch_size=512, verbose=0)
+    logits = plain.predict(seen, batch_size=512, verbose=0)
+    last = held_out(validation.allowed, logits) if recipe.mean_with else history[-1]
     card = {
         "classes": list(recipe.classes),
         "recipe": recipe.glyph_recipe,
@@ -193,22 +196,12 @@ def save(
             "held_out": f"every {recipe.hold_out}th row of the training files, and sd19_128_val where "
             "letters of NIST are used",
             "chosen": chosen(recipe),
-            **{key: history[-1][key] for key in ("val_loss", "val_accuracy")},
+            **{key: last[key] for key in ("val_loss", "val_accuracy")},
         },
         "metrics": {},
         "command": f"python -m training.train {recipe.name}",
     }
     ship(recipe.name, plain, card, weights)
-
-
-def chosen(recipe: TrainingRecipe) -> str:
-    """On what data the choices of a recipe were made, for the card."""
-    epochs = "by the time there was" if recipe.one_cycle else "the best of 10, 50 and 100 on held-out rows"
-    varied = "augmentation and preprocessing" if recipe.augmentation else "preprocessing"
-    return (
-        f"temperature: on the held-out rows; epochs: {epochs}; rates: not searched; {varied}: by mistakes "
-        "and figures on the wild sets, which are therefore no untouched test"
-    )
 
 
 def make(
