@@ -11,7 +11,7 @@ from recognizer.glyphs import glyph
 from recognizer.models import WEIGHTS, load_model
 from tests.characters import STROKES, picture
 from tests.conftest import RECIPE
-from training import train as train_module
+from training import ship as ship_module
 from training.batches import Batches
 from training.browser import ROOT
 from training.checkpoints import CheckpointError
@@ -79,7 +79,7 @@ def test_what_cannot_be_trained_says_so_and_leaves_weights_alone(
 
 def test_weights_that_cannot_be_written_whole_are_not_written(samples, tmp_path, monkeypatch):
     model, history = train(RECIPE, samples, samples, tmp_path / "run", resume=False)
-    monkeypatch.setattr(train_module, "write_card", lambda path, card: 1 / 0)
+    monkeypatch.setattr(ship_module, "write_card", lambda path, card: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save(RECIPE, model, history, samples, tmp_path / "weights")
     assert list((tmp_path / "weights").iterdir()) == []

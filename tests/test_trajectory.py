@@ -42,7 +42,7 @@ def test_the_order_of_a_stroke_tells_what_the_picture_leaves_open():
     assert DIGITS[said[0].argmax()] == "1"
     np.testing.assert_array_equal(said[1], even[1])  # nothing is known of its strokes
     (turned,) = helped("digits", DIGITS, even[:1], [UPWARDS])
-    assert turned[1] < 0.8 * said[0, 1]
+    assert turned[1] < 0.9 * said[0, 1]
 
 
 def test_the_strokes_count_as_much_as_they_are_told_to():
@@ -79,7 +79,7 @@ def test_a_drawing_is_read_by_its_strokes_and_its_picture_is_not():
     reader = Recognizer.load("digits")
     said = [reader.character(Drawing(tuple(strokes), 12, (320, 320))) for strokes in (ONE, UPWARDS)]
     ones = [dict(one.alternatives)["1"] for one in said]
-    assert ones[0] > ones[1] + 0.01
+    assert ones[0] > ones[1] + 0.005
     drawings = [Drawing(tuple(strokes), 12, (320, 320)) for strokes in (ONE, UPWARDS)]
     pictures = [dict(reader.character(one.picture()).alternatives)["1"] for one in drawings]
     assert abs(pictures[0] - pictures[1]) < 0.005  # a pixel or two
