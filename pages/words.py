@@ -1,5 +1,7 @@
 """Words and numbers on a wide canvas: the text as it grows, and each character can be tapped."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
@@ -26,6 +28,13 @@ STYLE = """<style>
 .st-key-alternatives button { min-width: 3.5rem; }
 .st-key-alternatives button p { font-size: 1.5rem; font-weight: 600; }
 </style>"""
+
+
+class Choice(NamedTuple):
+    """What a person said of a character."""
+
+    read: str  # its label before that
+    said: str
 
 
 def options() -> tuple[int, str]:
@@ -109,22 +118,28 @@ def shown(one: Character) -> str:
 
 def choose(one: Character, label: str, name: str, key: str) -> None:
     """What the person says of a character is shown, and learnt from where they agreed to that."""
-    st.session_state["choices-made"] = st.session_state.get("choices-made", {}) | {one.box: label}
+    made = st.session_state.get("choices-made", {})
+    read = made[one.box].read if one.box in made else one.label
+    st.session_state["choices-made"] = made | {one.box: Choice(read, label)}
     st.session_state[key] = None
     learn(one, label, name, ("word", one.box))
 
 
 def with_choices(reading: Reading) -> Reading:
-    """The reading with what the person said; what was said of a character that is gone is forgotten."""
-    said: dict[Box, str] = st.session_state.get("choices-made", {})
-    kept: dict[Box, str] = {}
+    """The reading with what the person said; what was said of a character that is gone is forgotten.
+
+    Another character in its place is told by its label.
+    """
+    made: dict[Box, Choice] = st.session_state.get("choices-made", {})
+    kept: dict[Box, Choice] = {}
     lines = []
     for line in reading.lines:
         labels = {}
         for place, one in enumerate(line.characters):
-            box = max(said, key=lambda other, one=one: shared(other, one.box), default=None)
-            if box and shared(box, one.box) >= SAME:
-                labels[place] = kept[one.box] = said[box]
+            box = max(made, key=lambda other, one=one: shared(other, one.box), default=None)
+            if box and shared(box, one.box) >= SAME and one.label in made[box]:
+                kept[one.box] = made[box]
+                labels[place] = made[box].said
         lines.append(line.corrected(labels))
     st.session_state["choices-made"] = kept
     return Reading(tuple(lines))
