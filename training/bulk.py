@@ -140,11 +140,11 @@ def memory(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _worker() -> Iterator[tuple]:
-    """A cluster of one worker: its client, and the address of its scheduler."""
-    from distributed import Client, LocalCluster
+    """A cluster of one worker, which imports nothing of this module: its client, its scheduler's address."""
+    from distributed import Client, SubprocessCluster
 
     with (
-        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        SubprocessCluster(n_workers=1, worker_kwargs={"nthreads": 1}) as cluster,
         Client(cluster) as client,
     ):
         yield client, cluster.scheduler_address

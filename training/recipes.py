@@ -277,7 +277,14 @@ LINE_RECIPES = {
     for recipe in (
         LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=28, cycles=2),
         LineRecipe(
-            "alphanumeric", (*ALPHANUMERIC, NOTHING), "text", high=32, tall=18, epochs=18, start="digits"
+            "alphanumeric",
+            (*ALPHANUMERIC, NOTHING),
+            "text",
+            high=32,
+            tall=18,
+            epochs=36,
+            cycles=2,
+            start="digits",
         ),
     )
 }
