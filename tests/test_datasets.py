@@ -142,7 +142,9 @@ def test_the_full_emnist_is_trained_on_where_it_is(name, full_emnist, tmp_path, 
     folder, sums = full_emnist
     monkeypatch.setattr(official, "EMNIST_SHA256", official.EMNIST_SHA256 | sums)
     small = {"widths": (16, 16, 16), "forms": RECIPES[name].settings.get("forms", 1)}
-    recipe = dataclasses.replace(RECIPES[name], settings=small, start="", epochs=1, batch_size=16)
+    recipe = dataclasses.replace(
+        RECIPES[name], settings=small, start="", mean_with="", epochs=1, batch_size=16
+    )
     training, validation = training_data(recipe, folder)
     # of the letters' rows all, and of the digits that look like letters every sixth
     rows = BYCLASS_ROWS if name == "alphanumeric" else (52 + 1) / 62 * BYCLASS_ROWS

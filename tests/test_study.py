@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tests.conftest import RECIPE
+from training import ship
 from training import study as module
-from training import train as training
 from training.batches import Batches
 from training.study import study
 
@@ -19,7 +19,7 @@ def folders(samples, tmp_path, monkeypatch):
     test = samples.images, np.array([SMALL.classes[row.argmax()] for row in samples.allowed])
     monkeypatch.setattr(module, "mnist", lambda data_dir, split: test)
     monkeypatch.setattr(module, "CHECKPOINTS", tmp_path / "checkpoints")
-    monkeypatch.setattr(training, "HISTORIES", tmp_path / "histories")
+    monkeypatch.setattr(ship, "HISTORIES", tmp_path / "histories")
     return tmp_path
 
 

@@ -109,6 +109,8 @@ def _read(
     """Files, their number and their rows, as they are read; never more under way than keeps workers busy."""
     chunks = iter(chunks)
     under_way: dict[Future[pa.Table], tuple[list[Item], int]] = {}
+    alone: list[tuple[list[Item], int]] = []  # whose worker died, perhaps of another file that it had
+    tried: set[int] = set()
     done = as_completed()
 
     def submit(items: list[Item], number: int) -> None:
@@ -132,9 +134,14 @@ def _read(
         elif len(items) > 1:
             for place, item in enumerate(items):
                 submit([item], number + place)
+        elif number not in tried:
+            tried.add(number)
+            alone.append((items, number))
         else:
             yield items, number, failed(items[0], f"reading it failed: {future.exception()!r}", how)
         fill()
+        if alone and not under_way:
+            submit(*alone.pop())
 
 
 @contextlib.contextmanager
