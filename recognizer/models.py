@@ -23,9 +23,11 @@ __all__ = [
     "Model",
     "ModelError",
     "available_models",
+    "entry",
     "line_model",
     "load_model",
     "read_card",
+    "write_card",
 ]
 
 PACKAGE = Path(__file__).resolve().parent
@@ -152,11 +154,12 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
 
 def _ready(name: str, card: dict[str, Any], forward: Forward) -> Model:
     """A network as a model that is warmed up."""
-    sides = card["input_shape"][:2]
+    # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
+    # of a Streamlit page is a new thread; LiteRT is for one thread: one that stays runs them all.
+    thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+    blank = np.zeros((1, *(side or SOME for side in card["input_shape"][:2]), 1), np.float32)
     # now, not under the first person's pen
-    widths = [
-        one.shape[-1] for one in forward(np.zeros((1, *(side or SOME for side in sides), 1), np.float32))
-    ]
+    widths = [one.shape[-1] for one in thread.submit(forward, blank).result()]
 
     def batched(glyphs: np.ndarray, outputs: int) -> list[np.ndarray]:
         glyphs = np.asarray(glyphs, np.float32)[..., None]
@@ -164,10 +167,6 @@ def _ready(name: str, card: dict[str, Any], forward: Forward) -> Model:
         if not passes:
             return [np.zeros((0, width), np.float32) for width in widths[:outputs]]
         return [np.concatenate([one[output] for one in passes]) for output in range(outputs)]
-
-    # TensorFlow's kernels are prepared anew in every thread that runs them (40 ms), and every rerun
-    # of a Streamlit page is a new thread; LiteRT is for one thread: one that stays runs them all.
-    thread = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     def logits(glyphs: np.ndarray) -> np.ndarray:
         return thread.submit(batched, glyphs, 1).result()[0]

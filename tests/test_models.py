@@ -4,6 +4,7 @@ import pickle
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from recognizer import Recognizer, available_models
-from recognizer.models import LINES, WEIGHTS, ModelError, load_model, read_card
+from recognizer.models import LINES, WEIGHTS, ModelError, _ready, load_model, read_card
 
 
 def test_what_is_there():
@@ -203,6 +204,21 @@ def test_cards(name, classes, recipe):
 
 def test_all_weights_together_are_small():
     assert sum(path.stat().st_size for path in WEIGHTS.iterdir()) < 40e6
+
+
+def test_the_thread_that_reads_is_the_one_that_was_warmed_up():
+    threads = []
+
+    def forward(glyphs):
+        threads.append(threading.get_ident())
+        return [np.zeros((len(glyphs), 2)), np.zeros((len(glyphs), 5))]
+
+    model = _ready("some", {"input_shape": [28, 28, 1], "classes": ["0", "1"]}, forward)
+    assert len(threads) == 1  # before anybody reads
+    model.logits(np.zeros((3, 28, 28)))
+    model.logits_and_features(np.zeros((1, 28, 28)))
+    assert len(threads) == 3
+    assert len({*threads, threading.get_ident()}) == 2
 
 
 def test_a_batch_of_none_one_and_more_than_a_pass():

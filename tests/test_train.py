@@ -12,6 +12,7 @@ from recognizer.models import WEIGHTS, load_model
 from tests.characters import STROKES, picture
 from tests.conftest import RECIPE
 from training import ship as ship_module
+from training import train as train_module
 from training.batches import Batches
 from training.browser import ROOT
 from training.checkpoints import CheckpointError
@@ -19,7 +20,7 @@ from training.distillation import EARLIER_WEIGHTS
 from training.official import DataError
 from training.recipes import RECIPES
 from training.ship import mean
-from training.train import compiled, save, train
+from training.train import compiled, make, save, train
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):
@@ -125,3 +126,10 @@ def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
     assert mean(RECIPE, trained) is trained
     for one, other in zip(mean(RECIPES["digits"], trained), earlier, strict=True):
         np.testing.assert_allclose(one, 0.75 + 0.25 * other, rtol=1e-5, atol=1e-6)
+
+
+def test_an_earlier_model_that_is_missing_is_noticed_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
+    monkeypatch.setattr(train_module, "training_data", lambda *_: pytest.fail("began"))
+    with pytest.raises(DataError, match=r"digits-2\.keras is missing: python -m training\.train digits-2"):
+        make(RECIPES["digits"], tmp_path, resume=False)

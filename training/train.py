@@ -218,6 +218,8 @@ def make(
         CheckpointError: there is nothing sound to resume from.
         StrategyError: the devices or workers of `strategy` cannot learn together, or no longer.
     """
+    if recipe.mean_with and not (path := EARLIER_WEIGHTS / f"{recipe.mean_with}.keras").exists():
+        raise DataError(f"{path} is missing: python -m training.train {recipe.mean_with}")
     training, validation = training_data(recipe, data_dir)
     print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples", flush=True)
     checkpoints = CHECKPOINTS / ("" if weights == WEIGHTS else weights.name) / recipe.name
