@@ -94,14 +94,22 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 
 def text_of(characters: Sequence[Character]) -> str:
     """Labels of characters with boxes, from left to right, with a space where the gap between two is wide."""
-    boxes = [_box_of(one) for one in characters]
+    labels = [one.label for one in characters]
+    ends = word_ends([_box_of(one) for one in characters])
+    return " ".join("".join(labels[start:end]) for start, end in pairwise([0, *ends]))
+
+
+def word_ends(boxes: Sequence[tuple[float, float, float, float]]) -> list[int]:
+    """After how many characters of a line each of its words ends: where the gap to the next is wide.
+
+    Args:
+        boxes: (x, y, width, height) of the characters, from left to right.
+    """
     gaps = [other[0] - one[0] - one[2] for one, other in pairwise(boxes)]
     height = float(np.median([box[3] for box in boxes] or [0]))
     least = max(SPACE * height, WIDE_FOR_LINE * float(np.median(gaps)) if gaps else 0.0)
-    text = characters[0].label if characters else ""
-    for gap, character in zip(gaps, characters[1:], strict=True):
-        text += " " * (gap > least) + character.label
-    return text
+    wide = [place for place, gap in enumerate(gaps, 1) if gap > least]
+    return [*wide, len(boxes)] if boxes else []
 
 
 def arranged(characters: list[Character]) -> Reading:

@@ -23,9 +23,11 @@ __all__ = [
     "Model",
     "ModelError",
     "available_models",
+    "checked",
     "entry",
     "line_model",
     "load_model",
+    "opened",
     "read_card",
     "write_card",
 ]
@@ -95,14 +97,23 @@ def read_card(name: str, folder: Path = WEIGHTS) -> dict[str, Any]:
     path = folder / f"{name}.json"
     if not path.exists():
         raise ModelError(f"model {name!r} has no card: {path.name} must lie beside its weights")
-    try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ModelError(f"the card {path.name} cannot be read ({reason}): restore it") from error
+    card = opened(path)
     if lacking := _lacking(card):
         raise ModelError(f"the card {path.name} does not say {', '.join(lacking)} as it should: restore it")
     return card
+
+
+def opened(card: Path) -> Any:
+    """What a card says, whatever it is.
+
+    Raises:
+        ModelError: it cannot be read.
+    """
+    try:
+        return json.loads(card.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ModelError(f"the card {card.name} cannot be read ({reason}): restore it") from error
 
 
 def _lacking(card: Any) -> list[str]:
@@ -143,7 +154,7 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     card, path = read_card(name, folder), (folder / f"{name}.keras").resolve()
     which = path, lite.preferred()
     with _loading:
-        raw = _checked(path, card)
+        raw = checked(path, card)
         model = _held.get(which)
         if model is None or model.card != card:
             forward = lite.forward(path, card) or by_keras(path, raw, card)
@@ -178,8 +189,12 @@ def _ready(name: str, card: dict[str, Any], forward: Forward) -> Model:
     return Model(name, card, logits, logits_and_features)
 
 
-def _checked(path: Path, card: dict[str, Any]) -> bytes:
-    """The weights file that a card describes."""
+def checked(path: Path, card: dict[str, Any]) -> bytes:
+    """The file that a card describes.
+
+    Raises:
+        ModelError: it cannot be read, or its SHA-256 is another.
+    """
     try:
         raw = path.read_bytes()
     except OSError as error:

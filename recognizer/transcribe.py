@@ -8,10 +8,11 @@ import numpy as np
 from recognizer import confidence, lines, models, sharing
 from recognizer.classifier import Classifier
 from recognizer.confidence import Box, Character
-from recognizer.context import Line, Reading, agreed, text_of
+from recognizer.context import Line, Reading, agreed, text_of, word_ends
 from recognizer.images import load_image
 from recognizer.ink import find_ink, only_character
 from recognizer.layout import Page
+from recognizer.spelling import spelled
 from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 
@@ -85,6 +86,7 @@ def transcribe(
         shares *= np.maximum([next(alone)[classifier.named] for _ in row], LEAST) ** weight
         if not may.wanted:
             shares = agreed(shares, classifier.labels)
+            shares = spelled(shares, classifier.labels, word_ends([one.box for one in row]))
         characters = tuple(
             classifier.answer(share, _on_picture(one.box, scale), one.glyph)
             for share, one in zip(classifier.of_labels(shares), row, strict=True)

@@ -5,6 +5,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -180,8 +181,11 @@ def acknowledged(
         said = [int(writer.stdout.readline()) for _ in range(killed_after)]
         time.sleep(pause)
         writer.kill()
-    said += [int(line) for line in writer.communicate(timeout=SECONDS)[0].splitlines()]
-    assert writer.returncode == (0 if killed_after is None else -signal.SIGKILL)
+    watch = threading.Timer(SECONDS, writer.kill)
+    watch.start()
+    said += [int(line) for line in writer.stdout]  # communicate() would not see what readline() read ahead
+    watch.cancel()
+    assert writer.wait(SECONDS) == (0 if killed_after is None else -signal.SIGKILL)
     return said
 
 

@@ -40,6 +40,7 @@ from training.recipes import EARLIER, RECIPES, TrainingRecipe
 from training.ship import chosen, held_out, keep_history, mean, ship
 
 ROOT = Path(__file__).resolve().parent.parent
+FAST = "auto_mixed_precision_onednn_bfloat16"  # convolutions in 16 bits where the processor can
 FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
 
 
@@ -171,13 +172,16 @@ def save(
     recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path
 ) -> None:
     """Write NAME.keras, without optimizer or code of ours, and its card: whole or not at all."""
+    tf.config.optimizer.set_experimental_options({FAST: False})  # what is promised is of 32 bits
     plain = network(recipe)
-    plain.set_weights(mean(recipe, model.get_weights()))
+    plain.set_weights(model.get_weights())
     seen = validation.images[..., None].astype(np.float32) / 255
-    logits = plain.predict(seen, batch_size=512, verbose=0)
-    temperature = round(fit_temperature(logits, validation.allowed), 4)
+    temperature = _temperature(plain, seen, validation)
     if recipe.forms_prior:
         priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
+    if recipe.mean_with:  # whose last biases expect the forms too
+        plain.set_weights(mean(recipe, plain.get_weights()))
+        temperature = _temperature(plain, seen, validation)
     prior = priors.noted(validation.frequency) if recipe.forms_prior else 1.0
     logits = plain.predict(seen, batch_size=512, verbose=0)
     last = held_out(validation.allowed, logits) if recipe.mean_with else history[-1]
@@ -202,6 +206,10 @@ def save(
         "command": f"python -m training.train {recipe.name}",
     }
     ship(recipe.name, plain, card, weights)
+
+
+def _temperature(model: keras.Model, seen: np.ndarray, validation: Samples) -> float:
+    return round(fit_temperature(model.predict(seen, batch_size=512, verbose=0), validation.allowed), 4)
 
 
 def make(
@@ -263,6 +271,7 @@ def main() -> None:
     recipe = dataclasses.replace(
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
     )
+    tf.config.optimizer.set_experimental_options({FAST: not arguments.corrections})
     # on two cores a tenth faster: the network's operations take turns, and OpenCV does not compete with them
     tf.config.threading.set_inter_op_parallelism_threads(1)
     cv2.setNumThreads(1)

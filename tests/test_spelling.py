@@ -1,0 +1,122 @@
+import itertools
+from string import ascii_lowercase, ascii_uppercase, digits
+
+import numpy as np
+import pytest
+
+from recognizer import ModelError
+from recognizer.spelling import EDGE, LETTERS, TRIGRAMS, WORD, spelled, trigrams
+
+LOWER = tuple(ascii_lowercase)
+EVERY = tuple(digits + ascii_uppercase + ascii_lowercase)
+
+
+def looks(text: str, classes: tuple[str, ...] = LOWER, other: dict[int, tuple[str, float]] | None = None):
+    """Shares of a text whose characters are 99 % sure, but for some that are another label to a share."""
+    shares = np.full((len(text), len(classes)), 0.01 / (len(classes) - 1))
+    for place, label in enumerate(text):
+        shares[place, classes.index(label)] = 0.99
+    for place, (label, share) in (other or {}).items():
+        shares[place, classes.index(label)] = share
+        shares[place, classes.index(text[place])] -= share
+    return shares
+
+
+def read(shares: np.ndarray, classes: tuple[str, ...] = LOWER) -> str:
+    return "".join(classes[best] for best in shares.argmax(axis=1))
+
+
+def together(shares: np.ndarray, classes: tuple[str, ...] = LOWER, ends: list[int] | None = None):
+    return spelled(shares, classes, ends or [len(shares)])
+
+
+def test_what_follows_two_signs_are_probabilities():
+    table = trigrams()
+    assert table.shape == (27, 27, 27)
+    assert (table >= 0).all()
+    np.testing.assert_allclose(table.sum(axis=2), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "other", "word"),
+    [("martln", 4, "i", "martin"), ("hovse", 2, "u", "house"), ("garcla", 4, "i", "garcia")],
+)
+def test_a_letter_that_looks_like_two_is_the_one_that_makes_a_word(text, place, other, word):
+    shares = looks(text, other={place: (other, 0.4)})
+    assert read(shares) == text
+    assert read(together(shares)) == word
+
+
+@pytest.mark.parametrize("text", ["vvvvvvv", "abcdefghijklmn", "xqkzvj"])
+def test_what_is_no_word_stays_as_it_looks(text):
+    shares = looks(text, other={3: ("u", 0.4)})
+    np.testing.assert_allclose(together(shares), shares, atol=0.1)
+    assert read(together(shares)) == text
+
+
+def test_one_letter_is_no_word():
+    shares = looks("v", other={0: ("i", 0.49)})
+    np.testing.assert_array_equal(together(shares), shares)
+
+
+def test_words_are_told_apart():
+    shares = looks("housevworld", other={5: ("r", 0.4)})
+    apart = together(shares, ends=[5, 6, 11])
+    np.testing.assert_array_equal(apart[5], shares[5])
+    assert not np.allclose(together(shares)[5], shares[5], atol=0.01)
+
+
+def test_digits_and_the_case_of_letters_are_as_before():
+    shares = looks("7hovse29", EVERY, other={3: ("u", 0.3), 1: ("H", 0.3)})
+    shares[3, EVERY.index("V")] += 0.1
+    shares[3, EVERY.index("v")] -= 0.1
+    after = together(shares, EVERY)
+    number = [label.isdigit() for label in EVERY]
+    np.testing.assert_allclose(after[:, number].sum(axis=1), shares[:, number].sum(axis=1), rtol=1e-3)
+    np.testing.assert_array_equal(after[[0, 6, 7]], shares[[0, 6, 7]])
+    for letter in "huv":
+        cases = [EVERY.index(letter), EVERY.index(letter.upper())]
+        for place in (1, 3):
+            np.testing.assert_allclose(
+                np.divide(*after[place, cases]), np.divide(*shares[place, cases]), rtol=1e-6
+            )
+    assert read(after, EVERY) == "7house29"
+
+
+def test_probabilities_are_those_of_all_texts_counted_one_by_one():
+    shares = np.random.default_rng(1).dirichlet(np.full(26, 0.05), 3)
+    shares = np.maximum(shares, 1e-6)
+    shares /= shares.sum(axis=1, keepdims=True)
+    table, words, rest = trigrams(), np.zeros_like(shares), np.zeros_like(shares)
+    for text in itertools.product(range(26), repeat=3):
+        seen = np.prod(shares[range(3), text])
+        signs = [EDGE, EDGE, *text, EDGE]
+        word = np.prod([table[trigram] for trigram in zip(signs, signs[1:], signs[2:], strict=False)])
+        for place, letter in enumerate(text):
+            words[place, letter] += WORD * word * seen
+            rest[place, letter] += (1 - WORD) * seen / 27**4
+    counted = (words + rest) / (words + rest).sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(together(shares), counted, rtol=1e-3, atol=1e-9)
+
+
+def test_an_empty_line_stays_one():
+    assert spelled(np.zeros((0, 26)), LOWER, []).shape == (0, 26)
+
+
+def test_a_damaged_table_is_noticed(tmp_path):
+    path = tmp_path / TRIGRAMS.name
+    path.write_bytes(TRIGRAMS.read_bytes()[:-1] + b"x")
+    card = path.with_suffix(".json")
+    card.write_text(TRIGRAMS.with_suffix(".json").read_text())
+    with pytest.raises(ModelError, match="SHA-256 differs"):
+        trigrams(path)
+    card.write_text("{}")
+    with pytest.raises(ModelError, match="does not say sha256"):
+        trigrams(path)
+    card.unlink()
+    with pytest.raises(ModelError, match="cannot be read"):
+        trigrams(path)
+
+
+def test_all_letters_have_a_place():
+    assert len(LETTERS) == EDGE == 26
