@@ -1,8 +1,7 @@
 """How letters follow each other in words and names: what neighbours tell of a letter that looks like two.
 
-What stands side by side may be a word, a name or any letters at all, and how much the first is believed
-follows from the letters themselves: a MARTLN becomes a MARTIN, while a code or a row of equal letters stays
-as it looks.
+What stands side by side may be a word or a name, one letter again and again, or any letters at all. How much
+each is believed follows from the letters themselves: a MARTLN becomes a MARTIN, a code stays as it looks.
 """
 
 import io
@@ -17,7 +16,10 @@ from recognizer.models import WEIGHTS, ModelError, checked, opened
 TRIGRAMS = WEIGHTS / "spelling" / "trigrams.npy"  # made by training.trigrams
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 EDGE = len(LETTERS)  # what stands before and after a word
-WORD = 0.5  # the chance that letters side by side are a word or a name, before they are looked at
+# the chances, before they are looked at, that letters side by side are a word or a name, and that they are
+# one letter again and again; else they are any letters
+WORD, AGAIN = 0.5, 0.1
+SAME = 0.9  # of a row of one letter: the others may be any
 SHORTEST = 2  # letters: one alone is no word
 LEAST = 1e-6  # of a probability
 
@@ -36,7 +38,7 @@ def trigrams(path: Path = TRIGRAMS) -> np.ndarray:
 
 
 def spelled(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np.ndarray:
-    """What letters may be together, where words and names are likelier than other rows of letters.
+    """What letters may be together, where words, names and rows of one letter are likelier than others.
 
     Between digits, and among one letter's two cases, nothing is changed.
 
@@ -56,7 +58,7 @@ def spelled(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np
     for start, end in _runs(is_letter, ends):
         seen = np.maximum(folded[start:end], LEAST)
         seen /= seen.sum(axis=1, keepdims=True)
-        change = _in_a_word(seen) / seen
+        change = _in_a_row(seen) / seen
         change = np.column_stack([change, np.ones(len(change))])[:, letter_of]
         row = shares[start:end] * change
         result[start:end] = row / row.sum(axis=1, keepdims=True)
@@ -69,32 +71,53 @@ def _runs(is_letter: np.ndarray, ends: list[int]) -> list[tuple[int, int]]:
     return [(start, end) for start, end in pairwise(edges) if is_letter[start] and end - start >= SHORTEST]
 
 
-def _in_a_word(seen: np.ndarray) -> np.ndarray:
+def _in_a_row(seen: np.ndarray) -> np.ndarray:
     """The probabilities (letters, 26) after all neighbours are known, from those of each by its looks alone.
 
-    A chain over pairs of letters (forward-backward, Rabiner 1989), and the mean of its answer and of the
-    looks alone, weighted by how likely these letters are as a word and as any letters.
+    The mean of what each kind of row makes of them, weighted by how likely these letters are in such a row.
+    """
+    log_any = -(len(seen) + 1) * np.log(EDGE + 1)  # every sign is equally likely
+    answers = [_in_a_word(seen), _again(seen), (seen, log_any)]
+    logs = np.log([WORD, AGAIN, 1 - WORD - AGAIN]) + [log for _, log in answers]
+    shares = np.exp(logs - logs.max())
+    return np.tensordot(shares / shares.sum(), [answer for answer, _ in answers], 1)
+
+
+def _in_a_word(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """Letters in a word or a name, and the log of how likely they are in one.
+
+    A chain over pairs of letters (forward-backward, Rabiner 1989).
     """
     table = trigrams()
     after = table.transpose(1, 0, 2)[:, :, :EDGE]  # by the middle sign, from the first to the third
     state = np.zeros((EDGE + 1, EDGE + 1))  # the probability of each pair of signs
     state[EDGE, EDGE] = 1
-    states, log_word = [], 0.0
+    states, log = [], 0.0
     for one in seen:
         following = np.zeros_like(state)
         following[:, :EDGE] = np.matmul(state.T[:, None], after)[:, 0] * one
         total = following.sum()
         state = following / total
         states.append(state)
-        log_word += float(np.log(total))
+        log += float(np.log(total))
     rest = table[:, :, EDGE]  # the probability of what follows each pair, up to a factor
-    log_word += float(np.log((state * rest).sum()))
+    log += float(np.log((state * rest).sum()))
     together = np.empty_like(seen)
     for place in range(len(seen) - 1, -1, -1):
         both = (states[place] * rest).sum(axis=0)[:EDGE]
         together[place] = both / both.sum()
         rest = np.matmul(after, (seen[place] * rest[:, :EDGE])[:, :, None])[:, :, 0].T
         rest /= rest.max()
-    log_any = -(len(seen) + 1) * np.log(EDGE + 1)  # every sign equally likely
-    word = 1 / (1 + (1 - WORD) / WORD * np.exp(np.clip(log_any - log_word, -50, 50)))
-    return word * together + (1 - word) * seen
+    return together, log
+
+
+def _again(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """One letter again and again, as in an exercise, and the log of how likely these letters are in one."""
+    other = (1 - SAME) / EDGE
+    each = SAME * seen + other  # (letters, 26): how likely each place is where this is the letter of the row
+    logs = np.log(each).sum(axis=0) - np.log(EDGE)
+    of_row = np.exp(logs - logs.max())
+    log = float(np.log(of_row.sum()) + logs.max()) + len(seen) * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)
+    of_row /= of_row.sum()
+    together = seen * (of_row * SAME / each) + seen * other * (of_row / each).sum(axis=1, keepdims=True)
+    return together, log

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from recognizer import ModelError
-from recognizer.spelling import EDGE, LETTERS, TRIGRAMS, WORD, spelled, trigrams
+from recognizer.spelling import AGAIN, EDGE, LETTERS, SAME, TRIGRAMS, WORD, spelled, trigrams
 
 LOWER = tuple(ascii_lowercase)
 EVERY = tuple(digits + ascii_uppercase + ascii_lowercase)
@@ -47,7 +47,14 @@ def test_a_letter_that_looks_like_two_is_the_one_that_makes_a_word(text, place, 
     assert read(together(shares)) == word
 
 
-@pytest.mark.parametrize("text", ["vvvvvvv", "abcdefghijklmn", "xqkzvj"])
+def test_a_row_of_one_letter_tells_what_those_are_that_look_like_another():
+    shares = looks("aaahaaahaaa", other={3: ("a", 0.3), 7: ("a", 0.3)})
+    assert read(together(shares)) == "a" * 11
+    shares = looks("aaahaaahaaa", other={3: ("a", 0.3), 7: ("a", 0.001)})
+    assert read(together(shares)) == "aaaaaaahaaa"  # this one is an h
+
+
+@pytest.mark.parametrize("text", ["abcdefghijklmn", "xqkzvj"])
 def test_what_is_no_word_stays_as_it_looks(text):
     shares = looks(text, other={3: ("u", 0.4)})
     np.testing.assert_allclose(together(shares), shares, atol=0.1)
@@ -87,15 +94,17 @@ def test_probabilities_are_those_of_all_texts_counted_one_by_one():
     shares = np.random.default_rng(1).dirichlet(np.full(26, 0.05), 3)
     shares = np.maximum(shares, 1e-6)
     shares /= shares.sum(axis=1, keepdims=True)
-    table, words, rest = trigrams(), np.zeros_like(shares), np.zeros_like(shares)
+    table, counted = trigrams(), np.zeros_like(shares)
     for text in itertools.product(range(26), repeat=3):
         seen = np.prod(shares[range(3), text])
         signs = [EDGE, EDGE, *text, EDGE]
         word = np.prod([table[trigram] for trigram in zip(signs, signs[1:], signs[2:], strict=False)])
+        rows = [[SAME * (one == row) + (1 - SAME) / 26 for one in text] for row in range(26)]
+        again = np.mean(np.prod(rows, axis=1))
+        likely = WORD * word + AGAIN * again * 26**3 / 27**4 + (1 - WORD - AGAIN) / 27**4
         for place, letter in enumerate(text):
-            words[place, letter] += WORD * word * seen
-            rest[place, letter] += (1 - WORD) * seen / 27**4
-    counted = (words + rest) / (words + rest).sum(axis=1, keepdims=True)
+            counted[place, letter] += likely * seen
+    counted /= counted.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(together(shares), counted, rtol=1e-3, atol=1e-9)
 
 
