@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from recognizer.glyphs import glyph
-from recognizer.models import WEIGHTS, load_model
+from recognizer.models import WEIGHTS, load_model, read_card
 from tests.characters import STROKES, picture
 from tests.conftest import RECIPE
+from training import priors
 from training import ship as ship_module
 from training import train as train_module
 from training.batches import Batches
@@ -121,15 +122,31 @@ def test_training_never_reads_other_peoples_hands():
 
 
 def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
-    earlier = keras.saving.load_model(EARLIER_WEIGHTS / "digits-2.keras", compile=False).get_weights()
+    earlier = keras.saving.load_model(EARLIER_WEIGHTS / "digits-3.keras", compile=False).get_weights()
     trained = [np.ones_like(one) for one in earlier]
-    assert mean(RECIPE, trained) is trained
-    for one, other in zip(mean(RECIPES["digits"], trained), earlier, strict=True):
+    assert mean(RECIPE, trained, np.ones(11)) is trained
+    for one, other in zip(mean(RECIPES["digits"], trained, np.ones(11)), earlier, strict=True):
         np.testing.assert_allclose(one, 0.75 + 0.25 * other, rtol=1e-5, atol=1e-6)
+
+
+def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
+    recipe = RECIPES["alphanumeric"]
+    path = EARLIER_WEIGHTS / f"{recipe.mean_with}.keras"
+    earlier = keras.saving.load_model(path, compile=False)
+    shipped = [one.copy() for one in earlier.get_weights()]
+    frequency = np.append(np.linspace(0.5, 1.5, 62) / 62, 0)
+    whole = dataclasses.replace(recipe, own_share=0.0)
+    earlier.set_weights(mean(whole, [np.zeros_like(one) for one in shipped], frequency))
+    assert not np.allclose(earlier.get_weights()[-1], shipped[-1])
+    priors.expect_forms(
+        earlier, read_card(recipe.mean_with, EARLIER_WEIGHTS)["temperature"], frequency, recipe.balance
+    )
+    for one, other in zip(earlier.get_weights(), shipped, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_an_earlier_model_that_is_missing_is_noticed_before_the_training(tmp_path, monkeypatch):
     monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
     monkeypatch.setattr(train_module, "training_data", lambda *_: pytest.fail("began"))
-    with pytest.raises(DataError, match=r"digits-2\.keras is missing: python -m training\.train digits-2"):
+    with pytest.raises(DataError, match=r"digits-3\.keras is missing: python -m training\.train digits-3"):
         make(RECIPES["digits"], tmp_path, resume=False)

@@ -16,7 +16,10 @@ DIGITS_LIKE_LETTERS = {"0": "o", "1": "il", "2": "z", "5": "s", "6": "bg", "9": 
 OR_NO_LETTER = (NOTHING, *LETTERS)  # EMNIST's labels of letters begin at 1; 0 says "not a letter"
 FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
-EARLIER = ("alphanumeric-1", "alphanumeric-2", "alphanumeric-3", "digits-1", "digits-2", "letters-1")
+EARLIER = (
+    *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3"),
+    *("digits-1", "digits-2", "digits-3", "letters-1", "letters-2"),
+)
 MILESTONES = (10, 50, 100)  # epochs at which training.study compares networks
 
 
@@ -138,6 +141,7 @@ DIGITS_2 = dataclasses.replace(
         habits=dataclasses.replace(DIGITS_1.augmentation.habits, short_stem=0.35, nose=0.15, hook=0.15),
     ),
 )
+DIGITS_3 = dataclasses.replace(DIGITS_2, name="digits-3", drawn=0.1, mean_with="digits-2")
 ALPHANUMERIC_1 = TrainingRecipe(
     "alphanumeric-1",
     ALPHANUMERIC,
@@ -196,6 +200,8 @@ LETTERS_1 = TrainingRecipe(
     balance=1.0,
 )
 
+LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_with="letters-1")
+
 STUDIED = (
     _studied("mlp", epochs=50),
     _studied("cnn", epochs=100),
@@ -209,7 +215,10 @@ RECIPES = {
     for recipe in (
         DIGITS_1,
         DIGITS_2,
-        dataclasses.replace(DIGITS_2, name="digits", drawn=0.1, mean_with="digits-2"),
+        DIGITS_3,
+        dataclasses.replace(
+            DIGITS_3, name="digits", start="digits-3", teachers=("digits-2", "digits-3"), mean_with="digits-3"
+        ),
         ALPHANUMERIC_1,
         ALPHANUMERIC_2,
         ALPHANUMERIC_3,
@@ -222,9 +231,11 @@ RECIPES = {
             learning_rate=1.2e-3,
             drawn=0.1,
             mean_with="alphanumeric-3",
+            own_share=0.5,
         ),
         LETTERS_1,
-        dataclasses.replace(LETTERS_1, name="letters", drawn=0.2, mean_with="letters-1"),
+        LETTERS_2,
+        dataclasses.replace(LETTERS_2, name="letters", start="alphanumeric", epochs=6, mean_with="letters-2"),
         *(recipe for recipe in STUDIED if recipe.name != "digits-resnet"),
         # at a constant rate its batch norms never settle (training/README.md): shipped as the others of ours
         TrainingRecipe(
@@ -286,7 +297,7 @@ class LineRecipe:
 LINE_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=28, cycles=2),
+        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=42, cycles=3),
         LineRecipe(
             "alphanumeric",
             (*ALPHANUMERIC, NOTHING),

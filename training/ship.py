@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from recognizer.models import write_card
+from recognizer.models import read_card, write_card
+from training import priors
 from training.checkpoints import replace
 from training.distillation import EARLIER_WEIGHTS
 from training.export_lite import EXPORTED, write
@@ -21,15 +22,23 @@ from training.recipes import TrainingRecipe
 HISTORIES = Path(__file__).resolve().parent / "histories"
 
 
-def mean(recipe: TrainingRecipe, trained: list[np.ndarray]) -> list[np.ndarray]:
+def mean(recipe: TrainingRecipe, trained: list[np.ndarray], frequency: np.ndarray) -> list[np.ndarray]:
     """What is shipped of trained weights: where the recipe says so, their mean with an earlier model's.
 
     Networks that began with the same weights lie in one basin of the loss, and the middle of it reads better
     than either (model soups, Wortsman et al. 2022, arXiv 2203.05482).
+
+    Args:
+        recipe: says with which model's, and how much of each.
+        trained: the weights as they come from the training.
+        frequency: (classes,) on the forms.
     """
     if not recipe.mean_with:
         return trained
     earlier = keras.saving.load_model(EARLIER_WEIGHTS / f"{recipe.mean_with}.keras", compile=False)
+    if recipe.forms_prior:  # it expects the forms since it was shipped, and that comes after the mean
+        temperature = read_card(recipe.mean_with, EARLIER_WEIGHTS)["temperature"]
+        priors.expect_forms(earlier, -temperature, frequency, recipe.balance)
     own = recipe.own_share
     return [own * one + (1 - own) * other for one, other in zip(trained, earlier.get_weights(), strict=True)]
 

@@ -174,17 +174,15 @@ def save(
     """Write NAME.keras, without optimizer or code of ours, and its card: whole or not at all."""
     tf.config.optimizer.set_experimental_options({FAST: False})  # what is promised is of 32 bits
     plain = network(recipe)
-    plain.set_weights(model.get_weights())
+    plain.set_weights(mean(recipe, model.get_weights(), validation.frequency))
     seen = validation.images[..., None].astype(np.float32) / 255
-    temperature = _temperature(plain, seen, validation)
-    if recipe.forms_prior:
-        priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
-    if recipe.mean_with:  # whose last biases expect the forms too
-        plain.set_weights(mean(recipe, plain.get_weights()))
-        temperature = _temperature(plain, seen, validation)
-    prior = priors.noted(validation.frequency) if recipe.forms_prior else 1.0
     logits = plain.predict(seen, batch_size=512, verbose=0)
     last = held_out(validation.allowed, logits) if recipe.mean_with else history[-1]
+    temperature = round(fit_temperature(logits, validation.allowed), 4)
+    if recipe.forms_prior:
+        priors.expect_forms(plain, temperature, validation.frequency, recipe.balance)
+    prior = priors.noted(validation.frequency) if recipe.forms_prior else 1.0
+    logits = plain.predict(seen, batch_size=512, verbose=0)
     card = {
         "classes": list(recipe.classes),
         "recipe": recipe.glyph_recipe,
@@ -206,10 +204,6 @@ def save(
         "command": f"python -m training.train {recipe.name}",
     }
     ship(recipe.name, plain, card, weights)
-
-
-def _temperature(model: keras.Model, seen: np.ndarray, validation: Samples) -> float:
-    return round(fit_temperature(model.predict(seen, batch_size=512, verbose=0), validation.allowed), 4)
 
 
 def make(
