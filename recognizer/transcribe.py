@@ -12,13 +12,13 @@ from recognizer.context import Line, Reading, agreed, text_of, word_ends
 from recognizer.images import load_image
 from recognizer.ink import find_ink, only_character
 from recognizer.layout import Page
-from recognizer.spelling import spelled
+from recognizer.neighbours import together
 from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 
 # How much a character alone counts beside what the line says of it; chosen on wild/cheque_amounts, where
 # 0.2 to 0.6 differ by 1 %
-ALONE = 0.4
+ALONE = 0.3
 # the same where its strokes are known, and nothing of its neighbours is in its glyph; chosen on lines of
 # training.composed, where 0.4 to 0.75 differ by 1 %
 ALONE_DRAWN = 0.6
@@ -86,7 +86,7 @@ def transcribe(
         shares *= np.maximum([next(alone)[classifier.named] for _ in row], LEAST) ** weight
         if not may.wanted:
             shares = agreed(shares, classifier.labels)
-            shares = spelled(shares, classifier.labels, word_ends([one.box for one in row]))
+            shares = together(shares, classifier.labels, word_ends([one.box for one in row]))
         characters = tuple(
             classifier.answer(share, _on_picture(one.box, scale), one.glyph)
             for share, one in zip(classifier.of_labels(shares), row, strict=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from recognizer.spelling import EDGE, LETTERS, TRIGRAMS
+from recognizer.neighbours import EDGE, LETTERS, TRIGRAMS
 from training import trigrams
 
 

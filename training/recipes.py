@@ -217,7 +217,12 @@ RECIPES = {
         DIGITS_2,
         DIGITS_3,
         dataclasses.replace(
-            DIGITS_3, name="digits", start="digits-3", teachers=("digits-2", "digits-3"), mean_with="digits-3"
+            DIGITS_3,
+            name="digits",
+            start="digits-3",
+            teachers=("digits-2", "digits-3"),
+            mean_with="digits-3",
+            own_share=0.5,
         ),
         ALPHANUMERIC_1,
         ALPHANUMERIC_2,
@@ -297,7 +302,7 @@ class LineRecipe:
 LINE_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=42, cycles=3),
+        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=70, cycles=5),
         LineRecipe(
             "alphanumeric",
             (*ALPHANUMERIC, NOTHING),

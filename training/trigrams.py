@@ -21,7 +21,7 @@ import numpy as np
 import wordfreq
 
 from recognizer.models import write_card
-from recognizer.spelling import EDGE, LETTERS, TRIGRAMS
+from recognizer.neighbours import EDGE, LETTERS, TRIGRAMS
 
 IN_LATIN = 0.7  # of a language's words, at least
 NAMES = 100  # of a country, at least

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from recognizer import ModelError
-from recognizer.spelling import AGAIN, EDGE, LETTERS, SAME, TRIGRAMS, WORD, spelled, trigrams
+from recognizer.neighbours import AGAIN, EDGE, LETTERS, ROUND, SAME, TRIGRAMS, WORD, together, trigrams
 
 LOWER = tuple(ascii_lowercase)
 EVERY = tuple(digits + ascii_uppercase + ascii_lowercase)
@@ -26,8 +26,8 @@ def read(shares: np.ndarray, classes: tuple[str, ...] = LOWER) -> str:
     return "".join(classes[best] for best in shares.argmax(axis=1))
 
 
-def together(shares: np.ndarray, classes: tuple[str, ...] = LOWER, ends: list[int] | None = None):
-    return spelled(shares, classes, ends or [len(shares)])
+def joined(shares: np.ndarray, classes: tuple[str, ...] = LOWER, ends: list[int] | None = None):
+    return together(shares, classes, ends or [len(shares)])
 
 
 def test_what_follows_two_signs_are_probabilities():
@@ -44,40 +44,40 @@ def test_what_follows_two_signs_are_probabilities():
 def test_a_letter_that_looks_like_two_is_the_one_that_makes_a_word(text, place, other, word):
     shares = looks(text, other={place: (other, 0.4)})
     assert read(shares) == text
-    assert read(together(shares)) == word
+    assert read(joined(shares)) == word
 
 
 def test_a_row_of_one_letter_tells_what_those_are_that_look_like_another():
     shares = looks("aaahaaahaaa", other={3: ("a", 0.3), 7: ("a", 0.3)})
-    assert read(together(shares)) == "a" * 11
+    assert read(joined(shares)) == "a" * 11
     shares = looks("aaahaaahaaa", other={3: ("a", 0.3), 7: ("a", 0.001)})
-    assert read(together(shares)) == "aaaaaaahaaa"  # this one is an h
+    assert read(joined(shares)) == "aaaaaaahaaa"  # this one is an h
 
 
 @pytest.mark.parametrize("text", ["abcdefghijklmn", "xqkzvj"])
 def test_what_is_no_word_stays_as_it_looks(text):
     shares = looks(text, other={3: ("u", 0.4)})
-    np.testing.assert_allclose(together(shares), shares, atol=0.1)
-    assert read(together(shares)) == text
+    np.testing.assert_allclose(joined(shares), shares, atol=0.1)
+    assert read(joined(shares)) == text
 
 
 def test_one_letter_is_no_word():
     shares = looks("v", other={0: ("i", 0.49)})
-    np.testing.assert_array_equal(together(shares), shares)
+    np.testing.assert_array_equal(joined(shares), shares)
 
 
 def test_words_are_told_apart():
     shares = looks("housevworld", other={5: ("r", 0.4)})
-    apart = together(shares, ends=[5, 6, 11])
+    apart = joined(shares, ends=[5, 6, 11])
     np.testing.assert_array_equal(apart[5], shares[5])
-    assert not np.allclose(together(shares)[5], shares[5], atol=0.01)
+    assert not np.allclose(joined(shares)[5], shares[5], atol=0.01)
 
 
 def test_digits_and_the_case_of_letters_are_as_before():
     shares = looks("7hovse29", EVERY, other={3: ("u", 0.3), 1: ("H", 0.3)})
     shares[3, EVERY.index("V")] += 0.1
     shares[3, EVERY.index("v")] -= 0.1
-    after = together(shares, EVERY)
+    after = joined(shares, EVERY)
     number = [label.isdigit() for label in EVERY]
     np.testing.assert_allclose(after[:, number].sum(axis=1), shares[:, number].sum(axis=1), rtol=1e-3)
     np.testing.assert_array_equal(after[[0, 6, 7]], shares[[0, 6, 7]])
@@ -88,6 +88,43 @@ def test_digits_and_the_case_of_letters_are_as_before():
                 np.divide(*after[place, cases]), np.divide(*shares[place, cases]), rtol=1e-6
             )
     assert read(after, EVERY) == "7house29"
+
+
+DIGITS = tuple(digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "number"),
+    [
+        ("12007", {4: ("0", 0.3)}, "12000"),
+        ("1970", {1: ("0", 0.45), 2: ("0", 0.4)}, "1000"),
+        ("12007", {4: ("0", 0.001)}, "12007"),  # this one is a 7
+        ("17", {1: ("0", 0.45)}, "17"),
+    ],
+)
+def test_a_number_may_be_a_round_one(text, other, number):
+    assert read(joined(looks(text, DIGITS, other), DIGITS), DIGITS) == number
+
+
+def test_probabilities_of_a_number_are_those_of_all_numbers_counted_one_by_one():
+    shares = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 4)
+    shares = np.maximum(shares, 1e-6)
+    shares /= shares.sum(axis=1, keepdims=True)
+    counted = np.zeros_like(shares)
+    for number in itertools.product(range(10), repeat=4):
+        zeros = next((place for place, digit in enumerate(reversed(number)) if digit), 4)
+        likely = (1 - ROUND) / 10**4 + sum(
+            ROUND / 2 / 10 ** (4 - count) for count in (2, 3) if count <= zeros
+        )
+        for place, digit in enumerate(number):
+            counted[place, digit] += likely * np.prod(shares[range(4), number])
+    counted /= counted.sum(axis=1, keepdims=True)
+    np.testing.assert_allclose(joined(shares, DIGITS), counted, rtol=1e-3, atol=1e-9)
+
+
+def test_thousands_that_stand_apart_are_of_one_number():
+    shares = looks("12007", DIGITS, {4: ("0", 0.3)})
+    assert read(together(shares, DIGITS, [2, 5]), DIGITS) == "12000"
 
 
 def test_probabilities_are_those_of_all_texts_counted_one_by_one():
@@ -105,11 +142,11 @@ def test_probabilities_are_those_of_all_texts_counted_one_by_one():
         for place, letter in enumerate(text):
             counted[place, letter] += likely * seen
     counted /= counted.sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(together(shares), counted, rtol=1e-3, atol=1e-9)
+    np.testing.assert_allclose(joined(shares), counted, rtol=1e-3, atol=1e-9)
 
 
 def test_an_empty_line_stays_one():
-    assert spelled(np.zeros((0, 26)), LOWER, []).shape == (0, 26)
+    assert together(np.zeros((0, 26)), LOWER, []).shape == (0, 26)
 
 
 def test_a_damaged_table_is_noticed(tmp_path):

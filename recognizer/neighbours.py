@@ -1,0 +1,158 @@
+"""What neighbours tell of a character that looks like two: words, names, exercises and round numbers.
+
+Letters side by side may be a word or a name, one letter again and again, or any letters at all; digits may be
+a number that ends in zeros, or any digits. How much each is believed follows from the characters themselves:
+a MARTLN becomes a MARTIN, a code stays as it looks.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from recognizer.models import WEIGHTS, ModelError, checked, opened
+
+TRIGRAMS = WEIGHTS / "spelling" / "trigrams.npy"  # made by training.trigrams
+LETTERS, DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
+EDGE = len(LETTERS)  # what stands before and after a word
+# the chances, before they are looked at, that letters side by side are a word or a name, and that they are
+# one letter again and again; else they are any letters
+WORD, AGAIN = 0.5, 0.1
+SAME = 0.9  # of a row of one letter: the others may be any
+SHORTEST_WORD = 2  # letters: one alone is no word
+ROUND = 0.25  # the chance that a number ends in zeros, beside those that do so as any digits
+ZEROS, SHORTEST_NUMBER = 2, 3  # a round number has at least so many zeros, of so many digits
+LEAST = 1e-6  # of a probability
+
+
+@cache
+def trigrams(path: Path = TRIGRAMS) -> np.ndarray:
+    """The probability of each sign after two others, float64 (27, 27, 27); the signs are LETTERS and EDGE.
+
+    Raises:
+        ModelError: the file is missing, or not the one that its card describes.
+    """
+    card = opened(path.with_suffix(".json"))
+    if not isinstance(card, dict) or "sha256" not in card:
+        raise ModelError(f"the card {path.stem}.json does not say sha256 as it should: restore it")
+    return np.load(io.BytesIO(checked(path, card)), allow_pickle=False).astype(float)
+
+
+def together(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np.ndarray:
+    """What characters may be together, where some rows of letters and of digits are likelier than others.
+
+    How likely a character is a letter or a digit, and a letter's case, stays as it was.
+
+    Args:
+        shares: probabilities (characters, classes) of a line, of each character without the others.
+        classes: the labels.
+        ends: the places where its words end, the last one included.
+
+    Returns:
+        Probabilities (characters, classes).
+    """
+    number_ends = [len(shares)]  # thousands may stand apart
+    letters = _with_rows_of(LETTERS, SHORTEST_WORD, _in_a_row, shares, classes, ends)
+    return _with_rows_of(DIGITS, SHORTEST_NUMBER, _in_a_number, letters, classes, number_ends)
+
+
+def _with_rows_of(
+    signs: str,
+    shortest: int,
+    rows: Callable[[np.ndarray], np.ndarray],
+    shares: np.ndarray,
+    classes: tuple[str, ...],
+    ends: list[int],
+) -> np.ndarray:
+    """Rows of some signs as they may be together.
+
+    Args:
+        signs: letters without case, or digits.
+        shortest: of such a row.
+        rows: from probabilities (characters, signs) by the looks of each to those with its neighbours.
+        shares, classes, ends: as `together` takes them.
+    """
+    sign_of = np.array([signs.find(label.lower()) for label in classes])
+    folded = shares @ np.eye(len(signs) + 1)[sign_of][:, :-1]  # to one column a sign
+    is_one = folded.sum(axis=1) > 0.5 * shares.sum(axis=1)
+    edges = sorted({0, *ends, *(np.flatnonzero(np.diff(is_one)) + 1).tolist()})
+    result = shares.copy()
+    for start, end in pairwise(edges):
+        if is_one[start] and end - start >= shortest:
+            seen = np.maximum(folded[start:end], LEAST)
+            seen /= seen.sum(axis=1, keepdims=True)
+            change = np.column_stack([rows(seen) / seen, np.ones(len(seen))])[:, sign_of]
+            row = shares[start:end] * change
+            result[start:end] = row / row.sum(axis=1, keepdims=True)
+    return result
+
+
+def _in_a_number(seen: np.ndarray) -> np.ndarray:
+    """The probabilities (digits, 10) in a number, which may be a round one."""
+    length = len(seen)
+    logs, answers = [np.log(1 - ROUND) - length * np.log(10)], [seen]
+    zeros = np.log(seen[::-1, 0]).cumsum()  # of the last one, two, ... places
+    for count in range(ZEROS, length):
+        logs.append(np.log(ROUND / (length - ZEROS)) + zeros[count - 1] - (length - count) * np.log(10))
+        answers.append(np.concatenate([seen[:-count], np.eye(10)[np.zeros(count, int)]]))
+    return _mean(logs, answers)
+
+
+def _in_a_row(seen: np.ndarray) -> np.ndarray:
+    """The probabilities (letters, 26) after all neighbours are known, from those of each by its looks alone.
+
+    The mean of what each kind of row makes of them, weighted by how likely these letters are in such a row.
+    """
+    log_any = -(len(seen) + 1) * np.log(EDGE + 1)  # every sign is equally likely
+    (word, log_word), (again, log_again) = _in_a_word(seen), _again(seen)
+    logs = np.log([WORD, AGAIN, 1 - WORD - AGAIN]) + np.array([log_word, log_again, log_any])
+    return _mean(logs, [word, again, seen])
+
+
+def _mean(logs: Sequence[float] | np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray:
+    """The mean of answers, each weighted by how likely it is, given as a log."""
+    weights = np.exp(np.array(logs) - np.max(logs))
+    return np.tensordot(weights / weights.sum(), answers, 1)
+
+
+def _in_a_word(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """Letters in a word or a name, and the log of how likely they are in one.
+
+    A chain over pairs of letters (forward-backward, Rabiner 1989).
+    """
+    table = trigrams()
+    after = table.transpose(1, 0, 2)[:, :, :EDGE]  # by the middle sign, from the first to the third
+    state = np.zeros((EDGE + 1, EDGE + 1))  # the probability of each pair of signs
+    state[EDGE, EDGE] = 1
+    states, log = [], 0.0
+    for one in seen:
+        following = np.zeros_like(state)
+        following[:, :EDGE] = np.matmul(state.T[:, None], after)[:, 0] * one
+        total = following.sum()
+        state = following / total
+        states.append(state)
+        log += float(np.log(total))
+    rest = table[:, :, EDGE]  # the probability of what follows each pair, up to a factor
+    log += float(np.log((state * rest).sum()))
+    answer = np.empty_like(seen)
+    for place in range(len(seen) - 1, -1, -1):
+        both = (states[place] * rest).sum(axis=0)[:EDGE]
+        answer[place] = both / both.sum()
+        rest = np.matmul(after, (seen[place] * rest[:, :EDGE])[:, :, None])[:, :, 0].T
+        rest /= rest.max()
+    return answer, log
+
+
+def _again(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """One letter again and again, as in an exercise, and the log of how likely these letters are in one."""
+    other = (1 - SAME) / EDGE
+    each = SAME * seen + other  # (letters, 26): how likely each place is where this is the letter of the row
+    logs = np.log(each).sum(axis=0) - np.log(EDGE)
+    of_row = np.exp(logs - logs.max())
+    log = float(np.log(of_row.sum()) + logs.max()) + len(seen) * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)
+    of_row /= of_row.sum()
+    answer = seen * (of_row * SAME / each) + seen * other * (of_row / each).sum(axis=1, keepdims=True)
+    return answer, log
