@@ -10,12 +10,7 @@ from recognizer.confidence import Box, Character
 
 SPACE = 0.6  # of the characters' height: a wider gap parts two words, where it is wide for its line
 WIDE_FOR_LINE = 1.8  # times the median gap
-LEAST = 1e-12  # of a probability
 SAME_LINE = 0.4  # of the lower of two boxes stands beside the other, where they are of one line
-
-
-# How likely a digit, a capital and a small letter (columns) follow one of these (rows), as odds
-FOLLOWS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,33 +58,6 @@ class Reading:
     def text(self) -> str:
         """The lines, one below the other."""
         return "\n".join(line.text for line in self.lines)
-
-
-def agreed(shares: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-    """What the characters of a line may be together: digits stand among digits, letters among letters.
-
-    A chain of three kinds (digit, capital, small letter), each place weighted by what all others say of its
-    kind (forward-backward, Rabiner 1989): so an O among capitals is no 0, and one sure digit stays a digit.
-
-    Args:
-        shares: probabilities (characters, classes), of each character without the others.
-        classes: the labels.
-
-    Returns:
-        Probabilities (characters, classes).
-    """
-    kinds = np.array([0 if label.isdigit() else 1 if label.isupper() else 2 for label in classes])
-    of_kind = np.stack([shares[:, kinds == kind].sum(axis=1) for kind in range(3)], axis=1)
-    before, after = np.ones_like(of_kind), np.ones_like(of_kind)
-    for place in range(1, len(shares)):
-        before[place] = _scaled((before[place - 1] * of_kind[place - 1]) @ FOLLOWS)
-        after[-place - 1] = _scaled(FOLLOWS @ (after[-place] * of_kind[-place]))
-    together = shares * (before * after)[:, kinds]
-    return together / np.maximum(together.sum(axis=1, keepdims=True), LEAST)
-
-
-def _scaled(values: np.ndarray) -> np.ndarray:
-    return values / max(values.sum(), LEAST)
 
 
 def text_of(characters: Sequence[Character]) -> str:

@@ -1,8 +1,9 @@
-"""What neighbours tell of a character that looks like two: words, names, exercises and round numbers.
+"""What neighbours tell of a character that looks like two: kinds, words, names, exercises, round numbers.
 
-Letters side by side may be a word or a name, one letter again and again, or any letters at all; digits may be
-a number that ends in zeros, or any digits. How much each is believed follows from the characters themselves:
-a MARTLN becomes a MARTIN, a code stays as it looks.
+Digits stand among digits, letters among letters, and one capital before small ones. Letters side by side may
+be a word or a name, one letter again and again, or any letters at all; digits may be a number that ends in
+zeros, or any digits. How much each is believed follows from the characters themselves: a MARTLN becomes a
+MARTIN, a code stays as it looks.
 """
 
 import io
@@ -25,7 +26,9 @@ SAME = 0.9  # of a row of one letter: the others may be any
 SHORTEST_WORD = 2  # letters: one alone is no word
 ROUND = 0.25  # the chance that a number ends in zeros, beside those that do so as any digits
 ZEROS, SHORTEST_NUMBER = 2, 3  # a round number has at least so many zeros, of so many digits
-LEAST = 1e-6  # of a probability
+LEAST, TINY = 1e-6, 1e-12  # of a probability
+# How likely a digit, a capital and a small letter (columns) follow one of these (rows), as odds
+FOLLOWS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
 
 
 @cache
@@ -39,6 +42,33 @@ def trigrams(path: Path = TRIGRAMS) -> np.ndarray:
     if not isinstance(card, dict) or "sha256" not in card:
         raise ModelError(f"the card {path.stem}.json does not say sha256 as it should: restore it")
     return np.load(io.BytesIO(checked(path, card)), allow_pickle=False).astype(float)
+
+
+def agreed(shares: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+    """What the characters of a line may be together: digits stand among digits, letters among letters.
+
+    A chain of three kinds (digit, capital, small letter), each place weighted by what all others say of its
+    kind (forward-backward, Rabiner 1989): so an O among capitals is no 0, and one sure digit stays a digit.
+
+    Args:
+        shares: probabilities (characters, classes), of each character without the others.
+        classes: the labels.
+
+    Returns:
+        Probabilities (characters, classes).
+    """
+    kinds = np.array([0 if label.isdigit() else 1 if label.isupper() else 2 for label in classes])
+    of_kind = np.stack([shares[:, kinds == kind].sum(axis=1) for kind in range(3)], axis=1)
+    before, after = np.ones_like(of_kind), np.ones_like(of_kind)
+    for place in range(1, len(shares)):
+        before[place] = _scaled((before[place - 1] * of_kind[place - 1]) @ FOLLOWS)
+        after[-place - 1] = _scaled(FOLLOWS @ (after[-place] * of_kind[-place]))
+    together = shares * (before * after)[:, kinds]
+    return together / np.maximum(together.sum(axis=1, keepdims=True), TINY)
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    return values / max(values.sum(), TINY)
 
 
 def together(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np.ndarray:

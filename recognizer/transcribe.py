@@ -8,11 +8,11 @@ import numpy as np
 from recognizer import confidence, lines, models, sharing
 from recognizer.classifier import Classifier
 from recognizer.confidence import Box, Character
-from recognizer.context import Line, Reading, agreed, text_of, word_ends
+from recognizer.context import Line, Reading, text_of, word_ends
 from recognizer.images import load_image
 from recognizer.ink import find_ink, only_character
 from recognizer.layout import Page
-from recognizer.neighbours import together
+from recognizer.neighbours import agreed, together
 from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 

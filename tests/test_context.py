@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from recognizer import Character
-from recognizer.context import Line, agreed, arranged, text_of
+from recognizer.context import Line, arranged, text_of
 
 
 def at(label: str, x: int, y: int = 0, width: int = 20, height: int = 30) -> Character:
@@ -31,37 +31,6 @@ def test_a_line_may_climb():
 def test_nothing_is_arranged_in_no_lines():
     assert arranged([]).lines == ()
     assert arranged([]).text == ""
-
-
-CLASSES = ("0", "7", "O", "X", "o", "x")
-
-
-def line(*said: dict[str, float]) -> np.ndarray:
-    return np.array([[one.get(label, 0.001) for label in CLASSES] for one in said])
-
-
-def labels(shares: np.ndarray) -> str:
-    return "".join(CLASSES[index] for index in shares.argmax(axis=1))
-
-
-ROUND = {"0": 0.4, "O": 0.35, "o": 0.25}  # nothing tells
-
-
-@pytest.mark.parametrize(("said", "text"), [
-    ([ROUND], "0"),
-    ([ROUND, {"X": 0.9}], "OX"),
-    ([{"7": 0.9}, ROUND, {"7": 0.9}], "707"),
-    ([{"X": 0.9}, {"x": 0.9}, ROUND, {"x": 0.9}], "Xxox"),
-    ([{"X": 0.9}, {"7": 0.999}, {"X": 0.9}], "X7X"),  # sure of itself
-])  # fmt: skip
-def test_neighbours_tell_what_a_character_alone_cannot(said, text):
-    assert labels(agreed(line(*said), CLASSES)) == text
-
-
-def test_probabilities_of_a_line_sum_to_one():
-    shares = agreed(line(ROUND, {"X": 0.9}, ROUND), CLASSES)
-    np.testing.assert_allclose(shares.sum(axis=1), 1)
-    assert agreed(np.zeros((0, 6)), CLASSES).shape == (0, 6)
 
 
 def test_what_a_person_says_stands_in_the_text_and_a_patterns_signs_stay():

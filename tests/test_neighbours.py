@@ -5,7 +5,18 @@ import numpy as np
 import pytest
 
 from recognizer import ModelError
-from recognizer.neighbours import AGAIN, EDGE, LETTERS, ROUND, SAME, TRIGRAMS, WORD, together, trigrams
+from recognizer.neighbours import (
+    AGAIN,
+    EDGE,
+    LETTERS,
+    ROUND,
+    SAME,
+    TRIGRAMS,
+    WORD,
+    agreed,
+    together,
+    trigrams,
+)
 
 LOWER = tuple(ascii_lowercase)
 EVERY = tuple(digits + ascii_uppercase + ascii_lowercase)
@@ -166,3 +177,34 @@ def test_a_damaged_table_is_noticed(tmp_path):
 
 def test_all_letters_have_a_place():
     assert len(LETTERS) == EDGE == 26
+
+
+KINDS = ("0", "7", "O", "X", "o", "x")
+
+
+def line(*said: dict[str, float]) -> np.ndarray:
+    return np.array([[one.get(label, 0.001) for label in KINDS] for one in said])
+
+
+def labels(shares: np.ndarray) -> str:
+    return "".join(KINDS[index] for index in shares.argmax(axis=1))
+
+
+OVAL = {"0": 0.4, "O": 0.35, "o": 0.25}  # nothing tells
+
+
+@pytest.mark.parametrize(("said", "text"), [
+    ([OVAL], "0"),
+    ([OVAL, {"X": 0.9}], "OX"),
+    ([{"7": 0.9}, OVAL, {"7": 0.9}], "707"),
+    ([{"X": 0.9}, {"x": 0.9}, OVAL, {"x": 0.9}], "Xxox"),
+    ([{"X": 0.9}, {"7": 0.999}, {"X": 0.9}], "X7X"),  # sure of itself
+])  # fmt: skip
+def test_neighbours_tell_what_a_character_alone_cannot(said, text):
+    assert labels(agreed(line(*said), KINDS)) == text
+
+
+def test_probabilities_of_a_line_sum_to_one():
+    shares = agreed(line(OVAL, {"X": 0.9}, OVAL), KINDS)
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert agreed(np.zeros((0, 6)), KINDS).shape == (0, 6)
