@@ -18,7 +18,7 @@ FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
 EARLIER = (
     *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3"),
-    *("digits-1", "digits-2", "digits-3", "letters-1", "letters-2"),
+    *("digits-1", "digits-2", "digits-3", "letters-1"),
 )
 MILESTONES = (10, 50, 100)  # epochs at which training.study compares networks
 
@@ -200,8 +200,6 @@ LETTERS_1 = TrainingRecipe(
     balance=1.0,
 )
 
-LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_with="letters-1")
-
 STUDIED = (
     _studied("mlp", epochs=50),
     _studied("cnn", epochs=100),
@@ -239,8 +237,7 @@ RECIPES = {
             own_share=0.5,
         ),
         LETTERS_1,
-        LETTERS_2,
-        dataclasses.replace(LETTERS_2, name="letters", start="alphanumeric", epochs=6, mean_with="letters-2"),
+        dataclasses.replace(LETTERS_1, name="letters", drawn=0.2, mean_with="letters-1"),
         *(recipe for recipe in STUDIED if recipe.name != "digits-resnet"),
         # at a constant rate its batch norms never settle (training/README.md): shipped as the others of ours
         TrainingRecipe(

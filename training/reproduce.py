@@ -13,11 +13,10 @@ import argparse
 import dataclasses
 import json
 import math
-import shutil
 import statistics
 from pathlib import Path
 
-from recognizer.models import WEIGHTS, read_card
+from recognizer.models import read_card
 from training.checkpoints import CheckpointError
 from training.datasets import DATA
 from training.evaluate import Figure, measure
@@ -108,9 +107,6 @@ def main() -> None:
             NOISE.write_text(json.dumps(found, indent=1) + "\n")
             print(json.dumps(found, indent=1))
         else:
-            for name in {RECIPES[name].start for name in names} - set(names) - {""}:
-                for path in WEIGHTS.glob(f"{name}.*"):  # what a model begins with, where not made again
-                    shutil.copy(path, AGAIN)
             print(report(make_again(names, arguments.data_dir, AGAIN), json.loads(NOISE.read_text())))
     except (DataError, CheckpointError) as error:
         parser.exit(1, f"{error}\n")

@@ -49,10 +49,9 @@ def network(recipe: TrainingRecipe) -> keras.Model:
     return getattr(architectures, recipe.architecture)(len(recipe.classes), **recipe.settings)
 
 
-def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> None:
+def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
     """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
-    shipped = WEIGHTS if weights == EARLIER_WEIGHTS else weights
-    path = (EARLIER_WEIGHTS if recipe.start in EARLIER else shipped) / f"{recipe.start}.keras"
+    path = EARLIER_WEIGHTS / f"{recipe.start}.keras"
     if not path.exists():
         raise DataError(
             f"{recipe.name} begins with the weights of {recipe.start}, and {path} is missing: "
@@ -68,11 +67,11 @@ def _begin_with(model: keras.Model, recipe: TrainingRecipe, weights: Path) -> No
     mine[-1].set_weights([values[..., columns] for values in theirs[-1].get_weights()])
 
 
-def compiled(recipe: TrainingRecipe, steps: int, weights: Path = WEIGHTS) -> keras.Model:
-    """A fresh model of the recipe with its optimizer, for `steps` steps in all; `weights` has its start."""
+def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
+    """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
     model = network(recipe)
     if recipe.start:
-        _begin_with(model, recipe, weights)
+        _begin_with(model, recipe)
     rate = recipe.learning_rate
     if recipe.one_cycle:
         warmup = max(1, round(recipe.warmup * steps))
@@ -90,7 +89,6 @@ def train(
     validation: Samples,
     folder: Path,
     resume: bool,
-    weights: Path = WEIGHTS,
     strategy: tf.distribute.Strategy | None = None,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
     """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
@@ -108,7 +106,7 @@ def train(
     tf.config.experimental.enable_op_determinism()
     checkpoint, log = folder / "epoch.keras", folder / "history.json"
     steps = len(training) // recipe.batch_size
-    model, history = compiled(recipe, recipe.epochs * steps, weights), []
+    model, history = compiled(recipe, recipe.epochs * steps), []
     orders = _orders(recipe.epochs, steps)
     if resume and is_chief(strategy) and checkpoint.exists():
         model = opened(checkpoint)
@@ -225,7 +223,7 @@ def make(
     training, validation = training_data(recipe, data_dir)
     print(f"{recipe.name}: {len(training)} training and {len(validation)} validation samples", flush=True)
     checkpoints = CHECKPOINTS / ("" if weights == WEIGHTS else weights.name) / recipe.name
-    model, history = train(recipe, training, validation, checkpoints, resume, weights, strategy)
+    model, history = train(recipe, training, validation, checkpoints, resume, strategy)
     if not is_chief(strategy):
         print("worker 0 writes the weights", flush=True)
         return
