@@ -124,7 +124,7 @@ def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
     trained = [np.ones_like(one) for one in earlier]
     assert mean(RECIPE, trained, np.ones(11)) is trained
     for one, other in zip(mean(RECIPES["digits"], trained, np.ones(11)), earlier, strict=True):
-        np.testing.assert_allclose(one, 0.75 + 0.25 * other, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(one, 0.5 + 0.5 * other, rtol=1e-5, atol=1e-6)
 
 
 def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
