@@ -17,7 +17,7 @@ from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 
 # How much a character alone counts beside what the line says of it; chosen on wild/cheque_amounts, where
-# 0.2 to 0.6 differ by 1 %
+# 0.2 to 0.4 differ by 1 %
 ALONE = 0.3
 # the same where its strokes are known, and nothing of its neighbours is in its glyph; chosen on lines of
 # training.composed, where 0.4 to 0.75 differ by 1 %
