@@ -1,17 +1,10 @@
-from itertools import islice
-from math import sqrt
-
-import numpy as np
 import pytest
 
-from recognizer import Recognizer
 from training import pages
 from training.pages import PageFigure, edit_distance, from_name, table
 
-# what was reached, of all; a tenth of a set may have less by chance
 HELD_TRANSCRIPT = 0.92
-HELD_AMOUNTS = 0.67
-HELD_NAMES = 0.86
+ROUNDING = 0.002  # another processor rounds otherwise, and what was just right is just wrong
 
 
 @pytest.mark.parametrize(("one", "other", "away"), [
@@ -35,18 +28,13 @@ def test_the_table_shows_what_was_reached_and_asked():
     assert lines[-1] == "| pages | characters | 1,234 | 97.5% | 97% |"
 
 
-def test_pages_and_cheques_are_read_as_well_as_noted(data_dir):
-    """The gate: on a tenth of the sets no less than the README shows, with room for the tenth's chance."""
-    found = pages.transcript(data_dir)
-    assert found.reached >= HELD_TRANSCRIPT
-    some = list(islice(pages.pictures(data_dir, "cheque_amounts"), 0, None, 10))
-    reader = Recognizer.load("digits")
-    right = np.mean(["".join(pages.labels(reader.read(file))) == label for file, label in some])
-    assert right >= HELD_AMOUNTS - 2 * sqrt(HELD_AMOUNTS * (1 - HELD_AMOUNTS) / len(some))
-    some = list(islice(pages.pictures(data_dir, "form_names"), 0, None, 10))
-    reader, away, count = Recognizer.load("letters"), 0, 0
-    for file, label in some:
-        name = "".join(sign for sign in label.lower() if sign.isalpha())
-        away += min(len(name), from_name(pages.labels(reader.read(file)), name))
-        count += len(name)
-    assert 1 - away / count >= HELD_NAMES - 0.06
+def test_what_was_reached_on_pages_is_kept(data_dir):
+    (right, _), whole = pages.repeated(data_dir), pages.transcript(data_dir)
+    assert whole.reached >= HELD_TRANSCRIPT
+    assert right.reached >= right.asked - ROUNDING
+
+
+@pytest.mark.parametrize("measured", [pages.cheque_amounts, pages.form_names])
+def test_what_is_asked_of_cheques_and_names_is_reached(measured, data_dir):
+    figure = measured(data_dir)
+    assert figure.reached >= figure.asked - ROUNDING
