@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,12 @@ RECIPE = dataclasses.replace(
 def by_keras(monkeypatch):
     """Every test begins with models that Keras runs, whatever a command preferred before it."""
     monkeypatch.setattr(lite, "_preferred", False)
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch):
+    """A page that raises leaves AppTest's script as the main module, and new processes would run that."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")
