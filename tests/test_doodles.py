@@ -23,6 +23,7 @@ def test_the_same_seed_draws_the_same():
 
 
 def test_few_are_taken_for_characters(digits, alphanumeric):
-    pictures = [picture for _, picture in doodles(70, DIGITS, seed=3)]
-    for reader in (digits, alphanumeric):
-        assert sum(one.accepted for one in reader.characters(pictures)) <= 3
+    """To `alphanumeric` a circle with a line is a Q; of real people's strokes it takes fewer (certainty.py)."""
+    pictures = [picture for _, picture in doodles(350, DIGITS, seed=3)]
+    for reader, most in ((digits, 0.03), (alphanumeric, 0.05)):
+        assert np.mean([one.accepted for one in reader.characters(pictures)]) <= most
