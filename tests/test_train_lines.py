@@ -9,7 +9,7 @@ import tensorflow as tf
 from recognizer.models import LINES, load_model
 from training import train_lines
 from training.architectures import line_reader
-from training.recipes import LINE_RECIPES
+from training.line_recipes import LINE_RECIPES
 
 RECIPE = dataclasses.replace(LINE_RECIPES["digits"], lines=64, batch_size=8, epochs=1)
 

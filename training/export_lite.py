@@ -19,7 +19,8 @@ import keras
 
 from recognizer.lite import FOLDER
 from recognizer.models import LINES, WEIGHTS, load_model, read_card
-from training.recipes import FLAGSHIPS, LINE_RECIPES
+from training.line_recipes import LINE_RECIPES
+from training.recipes import FLAGSHIPS
 
 EXPORTED = {WEIGHTS: FLAGSHIPS, LINES: tuple(LINE_RECIPES)}
 COMMAND = "python -m training.export_lite"

@@ -27,8 +27,9 @@ from training import written
 from training.architectures import line_reader
 from training.checkpoints import CHECKPOINTS, CheckpointError, opened, replace
 from training.datasets import DATA, Samples, training_data
+from training.line_recipes import LINE_RECIPES, LineRecipe
 from training.official import DataError
-from training.recipes import LINE_RECIPES, RECIPES, LineRecipe
+from training.recipes import RECIPES
 from training.ship import ship
 
 AT_ONCE = 4  # batches made together, and sorted by width
