@@ -6,7 +6,7 @@ import pytest
 from recognizer.models import load_model
 from tests.conftest import RECIPE
 from training.batches import Batches
-from training.distillation import EARLIER_WEIGHTS, Teachers
+from training.distillation import EARLIER_WEIGHTS, Teachers, _sums
 from training.recipes import EARLIER, NOTHING, RECIPES
 from training.train import save, train
 
@@ -30,6 +30,13 @@ def test_teachers_answer_with_probabilities_of_characters(samples, taught):
     named = [index for index, label in enumerate(recipe.classes) if label]
     said = load_model("teacher", folder).logits(glyphs)[:, named].argmax(axis=1)
     np.testing.assert_array_equal(answers[:, named].argmax(axis=1), said)
+
+
+def test_a_teacher_that_knows_case_answers_for_letters_without():
+    sums = _sums(("1", "A", "a", "b", ""), ("a", "b", NOTHING))
+    np.testing.assert_array_equal(sums.T, [[0, 1, 1, 0, 0], [0, 0, 0, 1, 0]])
+    sums = _sums(("1", "A", "a", "b"), ("1", "A", "a", "b"))
+    np.testing.assert_array_equal(sums, np.eye(4))
 
 
 def test_a_sample_that_is_no_character_has_one_true_answer(samples, taught):

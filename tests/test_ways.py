@@ -3,18 +3,19 @@ import pytest
 
 from recognizer.ink import ink_box
 from training import ways
-from training.recipes import ALPHANUMERIC
+from training.recipes import ALPHANUMERIC, DIGITS
 
 
 def test_every_class_has_ways_of_writing_it():
     known = ways.ways()
-    assert set(known) == set(ALPHANUMERIC)
-    assert min(map(len, known.values())) >= 3
+    of_digits = {digit + ways.LIKE_LETTER for digit in DIGITS}
+    assert set(ALPHANUMERIC) <= set(known) <= {*ALPHANUMERIC, *of_digits}
+    assert min(len(known[label]) for label in ALPHANUMERIC) >= 3
 
 
 @pytest.mark.parametrize("label", ALPHANUMERIC)
 def test_a_way_stays_about_in_its_box(label):
-    for way in ways.ways()[label]:
+    for way in [*ways.ways()[label], *ways.ways().get(label + ways.LIKE_LETTER, [])]:
         points = np.vstack(way)
         assert points.shape[1] == 2
         assert all(len(stroke) >= 2 for stroke in way)
@@ -42,6 +43,20 @@ def test_the_same_chance_draws_the_same_and_another_draws_otherwise():
 
     np.testing.assert_array_equal(drawn(1), drawn(1))
     assert drawn(1).shape != drawn(2).shape or not np.allclose(drawn(1), drawn(2))
+
+
+def test_a_digit_like_a_letter_is_rarer_where_letters_may_come(monkeypatch):
+    bar, slope = [np.array([(0.5, 0), (0.5, 1)])], [np.array([(0, 0), (1, 1)])]
+    monkeypatch.setattr(ways, "ways", lambda: {"7": [bar], "7~": [slope]})
+    monkeypatch.setattr(ways, "_hand", lambda label, rng: np.eye(2))
+
+    def slopes(only_digits: bool) -> float:
+        rng = np.random.default_rng(0)
+        wide = [np.ptp(np.vstack(ways.drawn("7", rng, only_digits))[:, 0]) for _ in range(300)]
+        return float(np.mean(np.array(wide) > 0.6))
+
+    assert 0.4 < slopes(only_digits=True) < 0.6
+    assert 0.05 < slopes(only_digits=False) < 0.15
 
 
 def test_small_letters_are_sometimes_joined():

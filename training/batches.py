@@ -72,9 +72,10 @@ class Batches(keras.utils.PyDataset):
         """A character that is drawn with a pen, as people write it, and read as a picture."""
         if label.islower() and label.upper() not in self.recipe.classes and rng.random() < 0.5:
             label = label.upper()
+        only_digits = not any(one.isalpha() for one in self.recipe.classes)
         seen = np.zeros(())
         while not seen.any():
-            seen = glyph(ways.picture(label, rng), self.recipe.glyph_recipe, self.recipe.side)
+            seen = glyph(ways.picture(label, rng, only_digits), self.recipe.glyph_recipe, self.recipe.side)
         how = self.recipe.augmentation
         return worn(seen, how, rng.random(), rng) if how else seen
 

@@ -14,17 +14,23 @@ FILE = Path(__file__).with_suffix(".txt")
 POINT = re.compile(r"\(([^)]*)\)(\*?)|(-?[\d.]+),(-?[\d.]+)(\*?)")
 ARC_PIECE = 28  # degrees
 CORNER = 0.008  # of the box: how far apart the two points are that make a corner
+LIKE_LETTER = "~"  # after a digit: this way of writing it looks like a letter
+RARE = 0.2  # where letters may come, such a way is as often as this, of its usual share
 NARROW = "Iil"
 BELOW = "gjpqy"  # small letters with a stroke under the line
 ENDS_FREE = "fgjpqsy"  # small letters whose end is not at the line, or is not joined to the next one
-SHEET, MARGIN = 112, 10  # pixels a side to draw on; free around the character
+SHEET, MARGIN = 112, 14  # pixels a side to draw on; free around the character
 PENS = (5, 15)  # pixels
+HEAVY, HEAVY_PENS = 0.15, (15, 24)  # so many have such a pen
 FINE = 10  # points of a curve between two of a way
 
 
 @cache
 def ways() -> dict[str, list[list[np.ndarray]]]:
-    """For each character its ways; a way is strokes, points (n, 2) each, in a box of 1 by 1, y down."""
+    """For each character its ways; a way is strokes, points (n, 2) each, in a box of 1 by 1, y down.
+
+    A digit and "~" has those of its ways that look like letters.
+    """
     found: dict[str, list[list[np.ndarray]]] = {}
     for line in FILE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
@@ -33,13 +39,21 @@ def ways() -> dict[str, list[list[np.ndarray]]]:
     return found
 
 
-def drawn(label: str, rng: np.random.Generator) -> list[np.ndarray]:
+def drawn(label: str, rng: np.random.Generator, only_digits: bool = False) -> list[np.ndarray]:
     """One character, as somebody writes it.
+
+    Args:
+        label: which.
+        rng: decides how.
+        only_digits: no letter comes beside it.
 
     Returns:
         Strokes in the order of the pen, points (n, 2) each, y down; the character is about 1 high.
     """
-    known = ways()[label]
+    known, like_letters = ways()[label], ways().get(label + LIKE_LETTER, [])
+    usual = len(like_letters) / (len(known) + len(like_letters))
+    if rng.random() < usual * (1 if only_digits else RARE):
+        known = like_letters
     way = known[rng.integers(len(known))]
     if label.islower():
         way = _joined(way, label, rng)
@@ -60,9 +74,10 @@ def drawn(label: str, rng: np.random.Generator) -> list[np.ndarray]:
     return _otherwise(strokes, rng)
 
 
-def picture(label: str, rng: np.random.Generator) -> np.ndarray:
-    """The ink of one character, drawn with a pen: float32 (SHEET, SHEET) in [0, 1]."""
-    strokes, pen = drawn(label, rng), int(rng.integers(*PENS))
+def picture(label: str, rng: np.random.Generator, only_digits: bool = False) -> np.ndarray:
+    """The ink of one character as `drawn`, with a pen: float32 (SHEET, SHEET) in [0, 1]."""
+    strokes = drawn(label, rng, only_digits)
+    pen = int(rng.integers(*(HEAVY_PENS if rng.random() < HEAVY else PENS)))
     points = np.vstack(strokes)
     low, extent = points.min(axis=0), np.ptp(points, axis=0).max()
     sheet = np.zeros((SHEET, SHEET), np.uint8)

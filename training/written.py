@@ -71,7 +71,7 @@ class Characters:
     def drawn(self, label: str, height: float, stretch: float, rng) -> np.ndarray:
         """One of them, varied, cut to its box, `height` pixels high and `stretch` times as wide."""
         if rng.random() < BY_PEN:
-            varied = ways.picture(label, rng)
+            varied = ways.picture(label, rng, only_digits=not any(one.isalpha() for one in self.rows))
         else:
             image = self.images[rng.choice(self.rows[label])]
             varied = augment(image, label, self.recipe, self.how, rng)
