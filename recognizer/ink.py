@@ -17,11 +17,22 @@ FAINT = 0.4  # of the ink's strength: what is fainter everywhere near is paper
 BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
 SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
 DOT = 3.0  # pens: a part no larger, right over the rest, is the dot of an i, even at the picture's edge
+UNDER, UNDER_GAP = 0.6, 1.5  # of the longer side, pens: what is smaller, so far under it, is no part of it
 # of the picture's width
 LONG = 0.9  # a printed line is at least so long
 CROSSED = 0.15  # where a character's strokes cross it, it is broken no longer
 ASIDE = 0.08  # this much of it is free on both sides of a character
+UNDER, UNDER_GAP = (
+    0.6,
+    1.5,
+)  # of the longer side, pens: what is smaller, and so far under it, is no part of it
 EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
+# of the picture's side
+BESIDE = 0.2  # a level line this near to the edge may be a ruled one
+REACH = 0.35  # it, or its pieces together, is longer
+FLAT = 0.12  # of its length: it is thinner
+FALL = 0.35  # of its length: a line that falls more has a character on it
+ROOM, SIZE = 0.05, 0.2  # around a whole character; its height or width is larger
 
 
 def find_ink(rgba: np.ndarray) -> np.ndarray:
@@ -119,18 +130,51 @@ def pen_width(depth: np.ndarray) -> float:
 def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarray:
     """Which parts (as OpenCV's statistics, one a row) are no part of the character."""
     left, top, width, height, area = stats.T
-    cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
+    pen = max(pen, 1)
+    cut = _is_cut(stats, shape)
     across = (width == shape[1]) | (height == shape[0])
-    speck = area < SPECK * max(pen, 1) ** 2
+    speck = area < SPECK * pen**2
+    ruled = _is_ruled(stats, shape, pen)
+    if not _is_whole(stats[(area * ~(ruled | speck)).argmax()], shape):
+        ruled[:] = False  # it may be a bar of the character, which is cut out closely
     loose = top.min() > 0 or (top + height).max() < shape[0]  # the picture is not cut out along the character
-    no_character = speck | (loose & (width == shape[1]))
+    no_character = speck | ruled | (loose & (width == shape[1]) & (height < FALL * width))
     main = (area if no_character.all() else np.where(no_character, 0, area)).argmax()
+    longer = np.maximum(width, height)
     over_it = (left < left[main] + width[main]) & (left + width > left[main]) & (top + height <= top[main])
-    dot = over_it & (np.maximum(width, height) <= DOT * max(pen, 1))
-    neighbour = (cut & ~dot & (area < EDGE_SHARE * area[main])) | across
-    dirt = neighbour | speck
+    dot = over_it & (longer <= DOT * pen)
+    neighbour = (cut & ~dot & (area < EDGE_SHARE * area[main])) | across | ruled
+    far_under = top >= top[main] + height[main] + UNDER_GAP * pen
+    dirt = neighbour | speck | (far_under & (longer < UNDER * longer[main]))
     dirt[main] = False
     return dirt
+
+
+def _is_cut(stats: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Which parts the picture's edge cuts."""
+    left, top, width, height, _ = stats.T
+    return (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
+
+
+def _is_ruled(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarray:
+    """Which parts are level along the picture's top or bottom, pieces of a long line that an edge cuts."""
+    _, top, width, height, _ = stats.T
+    cut = _is_cut(stats, shape)
+    level = (height <= np.maximum(2 * pen, FLAT * width)) & ((width > 2 * height) | cut)
+    ruled = np.zeros(len(stats), bool)
+    for near in (top + height <= BESIDE * shape[0], top >= (1 - BESIDE) * shape[0]):
+        pieces = level & near
+        if (pieces & cut).any() and width[pieces].sum() > REACH * shape[1]:
+            ruled |= pieces
+    return ruled
+
+
+def _is_whole(part: np.ndarray, shape: tuple[int, int]) -> bool:
+    """Whether a part may be a whole character that the picture's edge is nowhere near."""
+    left, top, width, height, _ = part
+    high, wide = shape
+    across, down = min(left, wide - left - width), min(top, high - top - height)
+    return across > ROOM * wide and down > ROOM * high and (width > SIZE * wide or height > SIZE * high)
 
 
 def on_paper(rgba: np.ndarray) -> np.ndarray:

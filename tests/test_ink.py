@@ -103,3 +103,37 @@ def test_a_stem_as_high_as_the_picture_stays():
     ink[:, :12] = 1
     ink[20:60, 20:40] = 1
     assert (only_character(ink) == ink).all()
+
+
+def test_a_ruled_line_along_the_edge_goes_though_it_is_in_pieces():
+    ink = np.zeros((40, 36), np.float32)
+    ink[12:28, 15:18] = ink[26:28, 15:24] = 1  # an L in the middle
+    ruled = ink.copy()
+    ruled[4, :12] = ruled[3, 12:24] = ruled[2, 26:35] = 1  # slanting, faint at two places
+    np.testing.assert_array_equal(only_character(ruled), ink)
+
+
+def test_a_free_bar_near_the_edge_that_no_edge_cuts_stays():
+    ink = np.zeros((70, 44), np.float32)
+    ink[3:8, 5:38] = 1
+    ink[12:64, 6:11] = ink[35:40, 6:36] = ink[35:64, 32:37] = ink[59:64, 6:37] = 1
+    assert (only_character(ink) == ink).all()
+
+
+def test_a_small_mark_far_under_a_character_is_no_part_of_it_and_a_broken_foot_is():
+    stem = np.zeros((120, 100), np.float32)
+    stem[20:70, 40:46] = 1
+    hint, foot = stem.copy(), stem.copy()
+    hint[90:105, 38:48] = 1
+    foot[73:79, 40:64] = 1
+    np.testing.assert_array_equal(only_character(hint), stem)
+    np.testing.assert_array_equal(only_character(foot), foot)
+
+
+def test_a_character_on_a_slanting_line_stays_and_a_spot_beside_it_is_not_taken_for_it():
+    ink = np.zeros((120, 100), np.float32)
+    ink[30:95, 45:52] = 1
+    for x in range(100):
+        ink[94 + x // 20, x] = ink[95 + x // 20, x] = 1
+    ink[20:26, 80:86] = 1
+    assert only_character(ink)[30:95, 45:52].all()

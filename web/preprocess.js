@@ -35,7 +35,10 @@ const BLANK = 0.12,
 const BARE = 0.45,
   SPECK = 0.35,
   DOT_PENS = 3,
-  EDGE_SHARE = 0.5;
+  EDGE_SHARE = 0.5,
+  UNDER = 0.6,
+  UNDER_GAP = 1.5,
+  FALL = 0.35;
 // recognizer/glyphs.py
 const GLYPH = 28,
   WORK = 96,
@@ -168,7 +171,8 @@ function onlyCharacter(ink) {
   if (parts.length < 2) return ink;
   const pen = Math.max(penWidth(distance(drawn, 3).data.map((value) => Math.max(value - 0.5, 0))), 1);
   const loose = top > 0 || top + height < ink.height; // not cut out along the character
-  const some = parts.filter((part) => !(loose && part.width === ink.width) && part.area >= SPECK * pen ** 2);
+  const line = (part) => loose && part.width === ink.width && part.height < FALL * part.width;
+  const some = parts.filter((part) => !line(part) && part.area >= SPECK * pen ** 2);
   const main = (some.length ? some : parts).reduce((most, part) => (part.area > most.area ? part : most));
   const dirt = parts.map((part) => part !== main && isDirt(part, main, box, ink, pen));
   const data = ink.data.slice();
@@ -186,7 +190,10 @@ function isDirt(part, main, [left, top], picture, pen) {
   const cut = x === 0 || y === 0 || right === picture.width || bottom === picture.height;
   const across = part.width === picture.width || part.height === picture.height;
   const over = part.x < main.x + main.width && part.x + part.width > main.x && part.y + part.height <= main.y;
-  const dot = over && Math.max(part.width, part.height) <= DOT_PENS * pen;
+  const longer = Math.max(part.width, part.height),
+    under = part.y >= main.y + main.height + UNDER_GAP * pen;
+  if (under && longer < UNDER * Math.max(main.width, main.height)) return true;
+  const dot = over && longer <= DOT_PENS * pen;
   return (cut && !dot && part.area < EDGE_SHARE * main.area) || across || part.area < SPECK * pen ** 2;
 }
 
