@@ -1,13 +1,13 @@
 """What neighbours tell of a character that looks like two: kinds, words, names, exercises, round numbers.
 
 Digits stand among digits, letters among letters, and one capital before small ones. Letters side by side may
-be a word or a name, one letter again and again, or any letters at all; digits may be a number that ends in
-zeros, or any digits. How much each is believed follows from the characters themselves: a MARTLN becomes a
-MARTIN, a code stays as it looks.
+be a word or a name, one letter again and again, a part of the alphabet, or any letters at all; digits may be
+a number that ends in zeros, digits in their order, or any digits. How much each is believed follows from the
+characters themselves: a MARTLN becomes a MARTIN, a code stays as it looks.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -23,12 +23,21 @@ EDGE = len(LETTERS)  # what stands before and after a word
 # one letter again and again; else they are any letters
 WORD, AGAIN = 0.5, 0.1
 SAME = 0.9  # of a row of one letter: the others may be any
+IN_ORDER = (
+    0.05  # the chance that letters or digits side by side are in order, as whoever tries a reader writes
+)
+NEXT = 0.9  # of a row in order: one follows on the one before it; the others may be any
+SHORTEST_ORDER = 5  # signs: fewer are in order by chance
 SHORTEST_WORD = 2  # letters: one alone is no word
 ROUND = 0.25  # the chance that a number ends in zeros, beside those that do so as any digits
 ZEROS, SHORTEST_NUMBER = 2, 3  # a round number has at least so many zeros, of so many digits
+PERHAPS = 0.1  # a character that is a letter at least so likely may be one of a row of letters; so a digit
 LEAST, TINY = 1e-6, 1e-12  # of a probability
 # How likely a digit, a capital and a small letter (columns) follow one of these (rows), as odds
 FOLLOWS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
+# the log of how likely signs are in a row of any; for each special row the same, and what they are in it:
+# probabilities (characters, signs)
+Rows = tuple[float, list[tuple[float, np.ndarray]]]
 
 
 @cache
@@ -74,7 +83,8 @@ def _scaled(values: np.ndarray) -> np.ndarray:
 def together(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np.ndarray:
     """What characters may be together, where some rows of letters and of digits are likelier than others.
 
-    How likely a character is a letter or a digit, and a letter's case, stays as it was.
+    In a row of any signs each is a letter or a digit as likely as before; in a word, a round number or a row
+    in order all are of one kind. A letter's case stays as likely as it was.
 
     Args:
         shares: probabilities (characters, classes) of a line, of each character without the others.
@@ -85,14 +95,14 @@ def together(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> n
         Probabilities (characters, classes).
     """
     number_ends = [len(shares)]  # thousands may stand apart
-    letters = _with_rows_of(LETTERS, SHORTEST_WORD, _in_a_row, shares, classes, ends)
-    return _with_rows_of(DIGITS, SHORTEST_NUMBER, _in_a_number, letters, classes, number_ends)
+    letters = _with_rows_of(LETTERS, SHORTEST_WORD, _letters, shares, classes, ends)
+    return _with_rows_of(DIGITS, SHORTEST_NUMBER, _numbers, letters, classes, number_ends)
 
 
 def _with_rows_of(
     signs: str,
     shortest: int,
-    rows: Callable[[np.ndarray], np.ndarray],
+    rows: Callable[[np.ndarray], Rows],
     shares: np.ndarray,
     classes: tuple[str, ...],
     ends: list[int],
@@ -102,50 +112,59 @@ def _with_rows_of(
     Args:
         signs: letters without case, or digits.
         shortest: of such a row.
-        rows: from probabilities (characters, signs) by the looks of each to those with its neighbours.
+        rows: from probabilities (characters, signs) by the looks of each to the rows that they may be.
         shares, classes, ends: as `together` takes them.
     """
     sign_of = np.array([signs.find(label.lower()) for label in classes])
     folded = shares @ np.eye(len(signs) + 1)[sign_of][:, :-1]  # to one column a sign
-    is_one = folded.sum(axis=1) > 0.5 * shares.sum(axis=1)
-    edges = sorted({0, *ends, *(np.flatnonzero(np.diff(is_one)) + 1).tolist()})
+    of_signs = folded.sum(axis=1) / shares.sum(axis=1)
+    may_be = of_signs > PERHAPS
+    edges = sorted({0, *ends, *(np.flatnonzero(np.diff(may_be)) + 1).tolist()})
     result = shares.copy()
     for start, end in pairwise(edges):
-        if is_one[start] and end - start >= shortest:
+        if may_be[start] and end - start >= shortest:
             seen = np.maximum(folded[start:end], LEAST)
             seen /= seen.sum(axis=1, keepdims=True)
-            change = np.column_stack([rows(seen) / seen, np.ones(len(seen))])[:, sign_of]
-            row = shares[start:end] * change
+            log_any, special = rows(seen)
+            all_are = np.log(of_signs[start:end]).sum()
+            logs = np.array([log_any, *(log + all_are for log, _ in special)])
+            weights = np.exp(logs - logs.max())
+            weights /= weights.sum()
+            known = np.tensordot(weights[1:], [answer for _, answer in special], 1)
+            change = np.column_stack([known / seen, np.zeros(len(seen))])[:, sign_of]
+            change /= of_signs[start:end, None]
+            row = shares[start:end] * (weights[0] + change)
             result[start:end] = row / row.sum(axis=1, keepdims=True)
     return result
 
 
-def _in_a_number(seen: np.ndarray) -> np.ndarray:
-    """The probabilities (digits, 10) in a number, which may be a round one."""
+def _numbers(seen: np.ndarray) -> Rows:
+    """What digits side by side may be: any number, a round one, digits in order."""
     length = len(seen)
-    logs, answers = [np.log(1 - ROUND) - length * np.log(10)], [seen]
+    special, left = [], 1 - ROUND
     zeros = np.log(seen[::-1, 0]).cumsum()  # of the last one, two, ... places
     for count in range(ZEROS, length):
-        logs.append(np.log(ROUND / (length - ZEROS)) + zeros[count - 1] - (length - count) * np.log(10))
-        answers.append(np.concatenate([seen[:-count], np.eye(10)[np.zeros(count, int)]]))
-    return _mean(logs, answers)
+        log = np.log(ROUND / (length - ZEROS)) + zeros[count - 1] - (length - count) * np.log(10)
+        special.append((log, np.concatenate([seen[:-count], np.eye(10)[np.zeros(count, int)]])))
+    if length >= SHORTEST_ORDER:
+        order, log_order = _in_order(seen)
+        special.append((np.log(IN_ORDER) + log_order, order))
+        left -= IN_ORDER
+    return np.log(left) - length * np.log(10), special
 
 
-def _in_a_row(seen: np.ndarray) -> np.ndarray:
-    """The probabilities (letters, 26) after all neighbours are known, from those of each by its looks alone.
-
-    The mean of what each kind of row makes of them, weighted by how likely these letters are in such a row.
-    """
-    log_any = -(len(seen) + 1) * np.log(EDGE + 1)  # every sign is equally likely
+def _letters(seen: np.ndarray) -> Rows:
+    """What letters side by side may be: any, a word, one again and again, a part of the alphabet."""
+    length = len(seen)
+    ends_there = length * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)  # in a row of any letters
     (word, log_word), (again, log_again) = _in_a_word(seen), _again(seen)
-    logs = np.log([WORD, AGAIN, 1 - WORD - AGAIN]) + np.array([log_word, log_again, log_any])
-    return _mean(logs, [word, again, seen])
-
-
-def _mean(logs: Sequence[float] | np.ndarray, answers: Sequence[np.ndarray]) -> np.ndarray:
-    """The mean of answers, each weighted by how likely it is, given as a log."""
-    weights = np.exp(np.array(logs) - np.max(logs))
-    return np.tensordot(weights / weights.sum(), answers, 1)
+    special = [(np.log(WORD) + log_word, word), (np.log(AGAIN) + log_again + ends_there, again)]
+    left = 1 - WORD - AGAIN
+    if length >= SHORTEST_ORDER:
+        order, log_order = _in_order(seen)
+        special.append((np.log(IN_ORDER) + log_order + ends_there, order))
+        left -= IN_ORDER
+    return np.log(left) - (length + 1) * np.log(EDGE + 1), special
 
 
 def _in_a_word(seen: np.ndarray) -> tuple[np.ndarray, float]:
@@ -182,7 +201,26 @@ def _again(seen: np.ndarray) -> tuple[np.ndarray, float]:
     each = SAME * seen + other  # (letters, 26): how likely each place is where this is the letter of the row
     logs = np.log(each).sum(axis=0) - np.log(EDGE)
     of_row = np.exp(logs - logs.max())
-    log = float(np.log(of_row.sum()) + logs.max()) + len(seen) * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)
+    log = float(np.log(of_row.sum()) + logs.max())
     of_row /= of_row.sum()
     answer = seen * (of_row * SAME / each) + seen * other * (of_row / each).sum(axis=1, keepdims=True)
+    return answer, log
+
+
+def _in_order(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """Signs in the order of the alphabet or of numbers, and the log of how likely they are in such a row.
+
+    A chain (forward-backward, Rabiner 1989); after the last sign comes the first again.
+    """
+    signs = seen.shape[1]
+    follows = NEXT * np.roll(np.eye(signs), 1, axis=1) + (1 - NEXT) / signs
+    before, log = [np.full(signs, 1 / signs)], 0.0
+    for one in seen:
+        state = before[-1] * one
+        log += float(np.log(state.sum()))
+        before.append(_scaled(state) @ follows)
+    after, answer = np.ones(signs), np.empty_like(seen)
+    for place in range(len(seen) - 1, -1, -1):
+        answer[place] = _scaled(before[place] * seen[place] * after)
+        after = _scaled(follows @ (seen[place] * after))
     return answer, log

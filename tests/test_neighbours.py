@@ -1,4 +1,5 @@
 import itertools
+from itertools import pairwise
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
@@ -8,7 +9,9 @@ from recognizer import ModelError
 from recognizer.neighbours import (
     AGAIN,
     EDGE,
+    IN_ORDER,
     LETTERS,
+    NEXT,
     ROUND,
     SAME,
     TRIGRAMS,
@@ -65,7 +68,29 @@ def test_a_row_of_one_letter_tells_what_those_are_that_look_like_another():
     assert read(joined(shares)) == "aaaaaaahaaa"  # this one is an h
 
 
-@pytest.mark.parametrize("text", ["abcdefghijklmn", "xqkzvj"])
+@pytest.mark.parametrize(
+    ("text", "places", "row"),
+    [
+        ("abcdgfgiijklmn", {4: ("e", 0.1), 7: ("h", 0.05)}, "abcdefghijklmn"),
+        ("abcdgfgiijklmn", {4: ("e", 0.1), 7: ("h", 1e-6)}, "abcdefgiijklmn"),  # no h was written there
+        ("abgde", {2: ("c", 0.3)}, "abcde"),
+        ("xqgd", {2: ("c", 0.3)}, "xqgd"),  # so few are in order by chance
+    ],
+)
+def test_the_alphabet_tells_what_a_letter_is_that_looks_like_another(text, places, row):
+    shares = looks(text, other=places)
+    assert read(shares) == text
+    assert read(joined(shares)) == row
+
+
+def test_digits_may_be_in_order():
+    shares = looks("5634567890", tuple(digits), {0: ("1", 0.2), 1: ("2", 0.1)})
+    assert read(joined(shares, tuple(digits)), tuple(digits)) == "1234567890"
+    shares = looks("66345", tuple(digits), {0: ("1", 0.02), 1: ("2", 0.02)})
+    assert read(joined(shares, tuple(digits)), tuple(digits)) == "66345"
+
+
+@pytest.mark.parametrize("text", ["hdkmwrfz", "xqkzvj"])
 def test_what_is_no_word_stays_as_it_looks(text):
     shares = looks(text, other={3: ("u", 0.4)})
     np.testing.assert_allclose(joined(shares), shares, atol=0.1)
@@ -84,14 +109,13 @@ def test_words_are_told_apart():
     assert not np.allclose(joined(shares)[5], shares[5], atol=0.01)
 
 
-def test_digits_and_the_case_of_letters_are_as_before():
+def test_sure_digits_and_the_case_of_letters_are_as_before():
     shares = looks("7hovse29", EVERY, other={3: ("u", 0.3), 1: ("H", 0.3)})
     shares[3, EVERY.index("V")] += 0.1
     shares[3, EVERY.index("v")] -= 0.1
     after = joined(shares, EVERY)
-    number = [label.isdigit() for label in EVERY]
-    np.testing.assert_allclose(after[:, number].sum(axis=1), shares[:, number].sum(axis=1), rtol=1e-3)
     np.testing.assert_array_equal(after[[0, 6, 7]], shares[[0, 6, 7]])
+    np.testing.assert_allclose(after.sum(axis=1), 1)
     for letter in "huv":
         cases = [EVERY.index(letter), EVERY.index(letter.upper())]
         for place in (1, 3):
@@ -99,6 +123,22 @@ def test_digits_and_the_case_of_letters_are_as_before():
                 np.divide(*after[place, cases]), np.divide(*shares[place, cases]), rtol=1e-6
             )
     assert read(after, EVERY) == "7house29"
+
+
+@pytest.mark.parametrize(
+    ("text", "looks_like", "row"),
+    [
+        ("hou5e", {3: ("s", 0.3)}, "house"),
+        ("hou5e", {3: ("s", 0.02)}, "hou5e"),  # surely a digit
+        ("xqz5k", {3: ("s", 0.3)}, "xqz5k"),  # no word with an s either
+        ("A3CDEFGH", {1: ("B", 0.3)}, "ABCDEFGH"),
+        ("12oo0", {2: ("0", 0.4), 3: ("0", 0.4)}, "12000"),
+    ],
+)
+def test_a_word_is_all_letters_and_a_round_number_all_digits(text, looks_like, row):
+    shares = looks(text, EVERY, looks_like)
+    assert read(shares, EVERY) == text
+    assert read(joined(shares, EVERY), EVERY) == row
 
 
 DIGITS = tuple(digits)
@@ -118,17 +158,17 @@ def test_a_number_may_be_a_round_one(text, other, number):
 
 
 def test_probabilities_of_a_number_are_those_of_all_numbers_counted_one_by_one():
-    shares = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 4)
+    shares = np.random.default_rng(1).dirichlet(np.full(10, 0.2), 5)
     shares = np.maximum(shares, 1e-6)
     shares /= shares.sum(axis=1, keepdims=True)
     counted = np.zeros_like(shares)
-    for number in itertools.product(range(10), repeat=4):
-        zeros = next((place for place, digit in enumerate(reversed(number)) if digit), 4)
-        likely = (1 - ROUND) / 10**4 + sum(
-            ROUND / 2 / 10 ** (4 - count) for count in (2, 3) if count <= zeros
-        )
+    for number in itertools.product(range(10), repeat=5):
+        zeros = next((place for place, digit in enumerate(reversed(number)) if digit), 5)
+        steps = [NEXT * ((one + 1) % 10 == two) + (1 - NEXT) / 10 for one, two in pairwise(number)]
+        likely = (1 - ROUND - IN_ORDER) / 10**5 + IN_ORDER * np.prod(steps) / 10
+        likely += sum(ROUND / 3 / 10 ** (5 - count) for count in (2, 3, 4) if count <= zeros)
         for place, digit in enumerate(number):
-            counted[place, digit] += likely * np.prod(shares[range(4), number])
+            counted[place, digit] += likely * np.prod(shares[range(5), number])
     counted /= counted.sum(axis=1, keepdims=True)
     np.testing.assert_allclose(joined(shares, DIGITS), counted, rtol=1e-3, atol=1e-9)
 
