@@ -18,7 +18,7 @@ FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
 EARLIER = (
     *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3", "alphanumeric-4"),
-    *("digits-1", "digits-2", "digits-3", "letters-1", "letters-2"),
+    *("digits-1", "digits-2", "digits-3", "digits-4", "letters-1", "letters-2"),
 )
 MILESTONES = (10, 50, 100)  # epochs at which training.study compares networks
 
@@ -142,6 +142,14 @@ DIGITS_2 = dataclasses.replace(
     ),
 )
 DIGITS_3 = dataclasses.replace(DIGITS_2, name="digits-3", drawn=0.1, mean_with="digits-2")
+DIGITS_4 = dataclasses.replace(
+    DIGITS_3,
+    name="digits-4",
+    start="digits-3",
+    teachers=("digits-2", "digits-3"),
+    mean_with="digits-3",
+    own_share=0.5,
+)
 ALPHANUMERIC_1 = TrainingRecipe(
     "alphanumeric-1",
     ALPHANUMERIC,
@@ -226,13 +234,14 @@ RECIPES = {
         DIGITS_1,
         DIGITS_2,
         DIGITS_3,
+        DIGITS_4,
         dataclasses.replace(
-            DIGITS_3,
+            DIGITS_4,
             name="digits",
-            start="digits-3",
-            teachers=("digits-2", "digits-3"),
-            mean_with="digits-3",
-            own_share=0.5,
+            start="digits-4",
+            teachers=("digits-3", "digits-4"),
+            drawn=0.12,
+            mean_with="digits-4",
         ),
         ALPHANUMERIC_1,
         ALPHANUMERIC_2,
