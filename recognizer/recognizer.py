@@ -11,7 +11,8 @@ from recognizer.confidence import LEAST, Box, Character, Demands
 from recognizer.context import Reading, arranged
 from recognizer.explain import Explanation, heat, on_picture
 from recognizer.images import ImageLike, load_image
-from recognizer.ink import find_ink, ink_box, is_bare_stroke, only_character
+from recognizer.ink import find_ink, ink_box
+from recognizer.isolate import is_bare_stroke, only_character
 from recognizer.paper import page_ink
 from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes

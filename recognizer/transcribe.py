@@ -10,7 +10,8 @@ from recognizer.classifier import Classifier
 from recognizer.confidence import Box, Character
 from recognizer.context import Line, Reading, text_of, word_ends
 from recognizer.images import load_image
-from recognizer.ink import find_ink, only_character
+from recognizer.ink import find_ink
+from recognizer.isolate import only_character
 from recognizer.layout import Page
 from recognizer.neighbours import agreed, together
 from recognizer.strokes import Drawing

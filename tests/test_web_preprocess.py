@@ -9,7 +9,8 @@ import pytest
 from recognizer import Drawing, confidence, trajectory
 from recognizer.glyphs import glyph
 from recognizer.images import load_image
-from recognizer.ink import find_ink, ink_box, is_bare_stroke, only_character
+from recognizer.ink import find_ink, ink_box
+from recognizer.isolate import is_bare_stroke, only_character
 from recognizer.models import read_card
 from recognizer.trajectory import FOLDER, NAME, PLACES, SEEN, path
 from tests.characters import GRID, STROKES, picture

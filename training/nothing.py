@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from recognizer.glyphs import FORM, emnist_glyph, glyph, mnist_glyph
-from recognizer.ink import ink_box, is_bare_stroke
+from recognizer.ink import ink_box
+from recognizer.isolate import is_bare_stroke
 
 AS_READ = 0.3  # of them
 SHEET = 112  # pixels a side to draw and cut on

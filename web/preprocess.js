@@ -1,5 +1,5 @@
 /**
- * From a drawing to what a network sees: recognizer/ink.py and recognizer/glyphs.py, for one colour.
+ * From a drawing to what a network sees: recognizer/ink.py, isolate.py and glyphs.py, for one colour.
  *
  * What each step is for is written there; the constants are theirs. tests/test_web_preprocess.py holds
  * the two equal. An image is {data, width, height}: its rows one after the other, 0 to 255 or ink in [0, 1].
@@ -32,6 +32,7 @@ const BLANK = 0.12,
   WIDE = 0.4,
   NEAR = 0.15,
   FAINT = 0.4;
+// recognizer/isolate.py
 const BARE = 0.45,
   SPECK = 0.35,
   DOT_PENS = 3,
