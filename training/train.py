@@ -62,6 +62,9 @@ def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
     for layer, other in zip(mine[:-1], theirs[:-1], strict=True):
         layer.set_weights(other.get_weights())
     labels = RECIPES[recipe.start].classes
+    if labels == recipe.classes:
+        mine[-1].set_weights(theirs[-1].get_weights())
+        return
     forms = recipe.settings.get("forms", 1)
     columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)[-forms:]]
     mine[-1].set_weights([values[..., columns] for values in theirs[-1].get_weights()])
