@@ -23,9 +23,7 @@ EDGE = len(LETTERS)  # what stands before and after a word
 # one letter again and again; else they are any letters
 WORD, AGAIN = 0.5, 0.1
 SAME = 0.9  # of a row of one letter: the others may be any
-IN_ORDER = (
-    0.05  # the chance that letters or digits side by side are in order, as whoever tries a reader writes
-)
+IN_ORDER = 0.02  # the chance that letters or digits are in order, as whoever tries a reader writes them
 NEXT = 0.9  # of a row in order: one follows on the one before it; the others may be any
 SHORTEST_ORDER = 5  # signs: fewer are in order by chance
 SHORTEST_WORD = 2  # letters: one alone is no word
@@ -117,7 +115,7 @@ def _with_rows_of(
     """
     sign_of = np.array([signs.find(label.lower()) for label in classes])
     folded = shares @ np.eye(len(signs) + 1)[sign_of][:, :-1]  # to one column a sign
-    of_signs = folded.sum(axis=1) / shares.sum(axis=1)
+    of_signs = folded.sum(axis=1) / np.maximum(shares.sum(axis=1), TINY)
     may_be = of_signs > PERHAPS
     edges = sorted({0, *ends, *(np.flatnonzero(np.diff(may_be)) + 1).tolist()})
     result = shares.copy()

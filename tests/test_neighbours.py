@@ -200,6 +200,10 @@ def test_an_empty_line_stays_one():
     assert together(np.zeros((0, 26)), LOWER, []).shape == (0, 26)
 
 
+def test_characters_that_can_be_nothing_stay_so():
+    assert not together(np.zeros((3, 26)), LOWER, [3]).any()
+
+
 def test_a_damaged_table_is_noticed(tmp_path):
     path = tmp_path / TRIGRAMS.name
     path.write_bytes(TRIGRAMS.read_bytes()[:-1] + b"x")
