@@ -242,6 +242,7 @@ RECIPES = {
             teachers=("digits-3", "digits-4"),
             drawn=0.12,
             mean_with="digits-4",
+            own_share=0.25,
         ),
         ALPHANUMERIC_1,
         ALPHANUMERIC_2,
