@@ -12,7 +12,7 @@ GATES = [test for test in TRIALS if test.least is not None or test.least_merged 
 # what earlier networks had to reach stays the least, whatever the cards note
 HELD = {
     ("digits", MNIST): 0.995, ("digits", FREE): 0.99, ("digits", PHOTO): 0.97,
-    ("letters", LETTERS_PART): 0.93, ("letters", FREE): 0.93, ("letters", PHOTO): 0.90,
+    ("letters", LETTERS_PART): 0.93, ("letters", FREE): 0.945, ("letters", PHOTO): 0.945,
     ("alphanumeric", BYCLASS): 0.845,
 }  # fmt: skip
 FURTHER = 0.002  # of the characters: below what is noted, where less than asked is noted
