@@ -89,7 +89,7 @@ def test_what_is_drawn_is_a_character_of_each_class_and_never_none(samples):
 
 def test_letters_are_drawn_in_both_forms(samples, monkeypatch):
     drawn = []
-    monkeypatch.setattr(batches.ways, "picture", lambda label, rng: drawn.append(label) or np.ones((9, 9)))
+    monkeypatch.setattr(batches.ways, "picture", lambda label, *_: drawn.append(label) or np.ones((9, 9)))
     recipe = dataclasses.replace(RECIPE, classes=("a", "b", NOTHING), augmentation=None)
     one = Batches(samples, dataclasses.replace(RECIPE, augmentation=None), 0)
     one.recipe = recipe

@@ -54,7 +54,7 @@ def test_a_broken_checkpoint_says_what_to_do(samples, tmp_path):
 def test_without_the_weights_to_begin_with_the_error_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
     with pytest.raises(DataError, match=r"python -m training\.train alphanumeric-3"):
-        compiled(RECIPES["letters"], steps=10)
+        compiled(RECIPES["letters-1"], steps=10)
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [
@@ -89,12 +89,19 @@ def test_weights_that_cannot_be_written_whole_are_not_written(samples, tmp_path,
 
 
 def test_letters_begin_with_what_alphanumeric_knows():
-    letters = compiled(RECIPES["letters"], steps=10)
+    letters = compiled(RECIPES["letters-1"], steps=10)
     alphanumeric = keras.saving.load_model(EARLIER_WEIGHTS / "alphanumeric-3.keras", compile=False)
     glyphs = np.stack([glyph(1 - picture(label).astype(np.float32) / 255, "emnist") for label in STROKES])
     by_case = np.asarray(alphanumeric(glyphs[..., None]))
     capital, small = by_case[:, 10:36], by_case[:, 36:62]
     np.testing.assert_allclose(letters(glyphs[..., None])[:, :26], np.maximum(capital, small), atol=1e-4)
+
+
+def test_a_network_may_begin_as_an_earlier_one_of_its_classes():
+    begun, recipe = compiled(RECIPES["letters"], steps=10), RECIPES["letters"]
+    earlier = keras.saving.load_model(EARLIER_WEIGHTS / f"{recipe.start}.keras", compile=False)
+    for one, other in zip(begun.get_weights(), earlier.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_what_is_saved_can_be_loaded_and_is_described(samples, tmp_path):
@@ -120,11 +127,14 @@ def test_training_never_reads_other_peoples_hands():
 
 
 def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
-    earlier = keras.saving.load_model(EARLIER_WEIGHTS / "digits-3.keras", compile=False).get_weights()
+    recipe = RECIPES["digits"]
+    path = EARLIER_WEIGHTS / f"{recipe.mean_with}.keras"
+    earlier = keras.saving.load_model(path, compile=False).get_weights()
     trained = [np.ones_like(one) for one in earlier]
     assert mean(RECIPE, trained, np.ones(11)) is trained
-    for one, other in zip(mean(RECIPES["digits"], trained, np.ones(11)), earlier, strict=True):
-        np.testing.assert_allclose(one, 0.5 + 0.5 * other, rtol=1e-5, atol=1e-6)
+    for one, other in zip(mean(recipe, trained, np.ones(11)), earlier, strict=True):
+        share = recipe.own_share
+        np.testing.assert_allclose(one, share + (1 - share) * other, rtol=1e-5, atol=1e-6)
 
 
 def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
@@ -146,5 +156,5 @@ def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
 def test_an_earlier_model_that_is_missing_is_noticed_before_the_training(tmp_path, monkeypatch):
     monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
     monkeypatch.setattr(train_module, "training_data", lambda *_: pytest.fail("began"))
-    with pytest.raises(DataError, match=r"digits-3\.keras is missing: python -m training\.train digits-3"):
+    with pytest.raises(DataError, match=r"digits-4\.keras is missing: python -m training\.train digits-3"):
         make(RECIPES["digits"], tmp_path, resume=False)
