@@ -156,5 +156,5 @@ def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
 def test_an_earlier_model_that_is_missing_is_noticed_before_the_training(tmp_path, monkeypatch):
     monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
     monkeypatch.setattr(train_module, "training_data", lambda *_: pytest.fail("began"))
-    with pytest.raises(DataError, match=r"digits-4\.keras is missing: python -m training\.train digits-3"):
+    with pytest.raises(DataError, match=r"digits-4\.keras is missing: python -m training\.train digits-4"):
         make(RECIPES["digits"], tmp_path, resume=False)
