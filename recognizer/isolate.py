@@ -91,10 +91,10 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     """Which parts (as OpenCV's statistics, one a row) are no part of the character."""
     left, top, width, height, area = stats.T
     pen = max(pen, 1)
-    cut = _is_cut(stats, shape)
+    cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
     across = (width == shape[1]) | (height == shape[0])
     speck = area < SPECK * pen**2
-    ruled = _is_ruled(stats, shape, pen)
+    ruled = _is_ruled(stats, shape, pen, cut)
     if not _is_whole(stats[(area * ~(ruled | speck)).argmax()], shape):
         ruled[:] = False  # it may be a bar of the character, which is cut out closely
     loose = top.min() > 0 or (top + height).max() < shape[0]  # the picture is not cut out along the character
@@ -110,16 +110,9 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     return dirt
 
 
-def _is_cut(stats: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Which parts the picture's edge cuts."""
-    left, top, width, height, _ = stats.T
-    return (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
-
-
-def _is_ruled(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarray:
+def _is_ruled(stats: np.ndarray, shape: tuple[int, int], pen: float, cut: np.ndarray) -> np.ndarray:
     """Which parts are level along the picture's top or bottom, pieces of a long line that an edge cuts."""
     _, top, width, height, _ = stats.T
-    cut = _is_cut(stats, shape)
     level = (height <= np.maximum(2 * pen, FLAT * width)) & ((width > 2 * height) | cut)
     ruled = np.zeros(len(stats), bool)
     for near in (top + height <= BESIDE * shape[0], top >= (1 - BESIDE) * shape[0]):

@@ -8,7 +8,7 @@ from training import batches
 from training.augment import Augmentation
 from training.batches import Batches
 from training.habits import Habits
-from training.recipes import NOTHING
+from training.recipe import NOTHING
 
 
 def test_batches_depend_on_seed_epoch_and_number_alone(samples):

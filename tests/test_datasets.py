@@ -13,7 +13,8 @@ from recognizer.models import read_card
 from training import official
 from training.datasets import NO_LETTERS, RELABELLED, allowed_classes, nist_part, sd19, training_data
 from training.official import DataError, emnist, mnist, read_idx
-from training.recipes import ALPHANUMERIC, DIGITS, LETTERS, OR_NO_LETTER, RECIPES
+from training.recipe import ALPHANUMERIC, DIGITS, LETTERS, OR_NO_LETTER
+from training.recipes import RECIPES
 from training.train import save, train
 from training.twins import standing_in
 

@@ -7,7 +7,8 @@ from recognizer.models import load_model
 from tests.conftest import RECIPE
 from training.batches import Batches
 from training.distillation import EARLIER_WEIGHTS, Teachers, _sums
-from training.recipes import EARLIER, NOTHING, RECIPES
+from training.recipe import NOTHING
+from training.recipes import EARLIER, RECIPES
 from training.train import save, train
 
 

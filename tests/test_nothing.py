@@ -8,7 +8,7 @@ from tests.characters import STROKES, picture
 from tests.conftest import RECIPE
 from training.batches import Batches
 from training.nothing import MAKERS, nothing
-from training.recipes import NOTHING
+from training.recipe import NOTHING
 
 
 def parents() -> list[np.ndarray]:

@@ -5,8 +5,8 @@ import pytest
 
 from recognizer.models import WEIGHTS, available_models, read_card
 from training import records
-from training.recipes import MILESTONES
 from training.test_sets import FREE
+from training.zoo import MILESTONES
 
 
 def test_the_overview_holds_what_the_cards_say_ours_first():

@@ -4,7 +4,8 @@ import numpy as np
 
 from recognizer.trajectory import FOLDER, NAME, PLACES, SEEN
 from training import train_trajectory, ways
-from training.recipes import ALPHANUMERIC, FLAGSHIPS
+from training.recipe import ALPHANUMERIC
+from training.recipes import FLAGSHIPS
 
 
 def test_what_is_made_is_the_same_for_the_same_seed_and_has_every_class():

@@ -3,7 +3,7 @@ import pytest
 
 from recognizer.ink import ink_box
 from training import ways
-from training.recipes import ALPHANUMERIC, DIGITS
+from training.recipe import ALPHANUMERIC, DIGITS
 
 
 def test_every_class_has_ways_of_writing_it():

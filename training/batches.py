@@ -12,7 +12,7 @@ from training.datasets import Samples
 from training.distillation import Teachers
 from training.habits import plain_share
 from training.nothing import nothing
-from training.recipes import NOTHING, TrainingRecipe
+from training.recipe import NOTHING, TrainingRecipe
 
 
 class Batches(keras.utils.PyDataset):

@@ -17,7 +17,7 @@ import numpy as np
 from recognizer.glyphs import GLYPH, emnist_glyph, mnist_glyph
 from training.negatives import no_letters
 from training.official import DataError, emnist, mnist
-from training.recipes import DIGITS_LIKE_LETTERS, NOTHING, TrainingRecipe
+from training.recipe import DIGITS_LIKE_LETTERS, NOTHING, TrainingRecipe
 from training.twins import standing_in
 
 DATA = Path(os.environ.get("SCRAWL_DATA", Path(__file__).resolve().parent.parent / "data"))

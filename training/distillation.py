@@ -11,7 +11,7 @@ import numpy as np
 
 from recognizer.confidence import is_label, softmax
 from recognizer.models import load_model
-from training.recipes import NOTHING, TrainingRecipe
+from training.recipe import NOTHING, TrainingRecipe
 
 EARLIER_WEIGHTS = Path(__file__).resolve().parent / "earlier"
 

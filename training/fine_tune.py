@@ -21,7 +21,7 @@ from training.calibrate import promises
 from training.datasets import Samples, allowed_classes, training_data
 from training.losses import accuracy, set_loss
 from training.official import DataError
-from training.recipes import TrainingRecipe
+from training.recipe import TrainingRecipe
 from training.ship import ship
 
 STEPS = 300

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from training.recipes import ALPHANUMERIC, DIGITS, NOTHING
+from training.recipe import ALPHANUMERIC, DIGITS, NOTHING
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from string import ascii_lowercase
 
 import numpy as np
 
-from training.recipes import ALPHANUMERIC, DIGITS
+from training.recipe import ALPHANUMERIC, DIGITS
 
 # LeCun's page asks for a password today; this mirror of PyTorch holds the same bytes
 MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"

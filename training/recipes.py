@@ -1,102 +1,18 @@
 """What is trained and how: one frozen recipe a model, each field with its unit and its reason."""
 
 import dataclasses
-from dataclasses import dataclass, field
-from string import ascii_lowercase, ascii_uppercase, digits
 
 from training.augment import Augmentation
 from training.habits import Habits
+from training.recipe import ALPHANUMERIC, DIGITS, LETTERS, NOTHING, TrainingRecipe
+from training.zoo import ZOO
 
-NOTHING = ""  # the class of what is no character
-DIGITS = tuple(digits)
-LETTERS = tuple(ascii_lowercase)  # case merged, named as EMNIST's label files order them
-ALPHANUMERIC = tuple(digits + ascii_uppercase + ascii_lowercase)  # the order of EMNIST ByClass
-# where there are letters only, a digit's shape is a letter: many people's b is a 6, their o as narrow as a 0
-DIGITS_LIKE_LETTERS = {"0": "o", "1": "il", "2": "z", "5": "s", "6": "bg", "9": "gq"}
-OR_NO_LETTER = (NOTHING, *LETTERS)  # EMNIST's labels of letters begin at 1; 0 says "not a letter"
 FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
 EARLIER = (
     *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3", "alphanumeric-4"),
     *("digits-1", "digits-2", "digits-3", "digits-4", "letters-1", "letters-2"),
 )
-MILESTONES = (10, 50, 100)  # epochs at which training.study compares networks
-
-
-@dataclass(frozen=True)
-class TrainingRecipe:
-    """Everything that `training.train` needs to make one file in weights/."""
-
-    name: str  # of the file in weights/
-    classes: tuple[str, ...]  # labels in output order
-    glyph_recipe: str  # "mnist" or "emnist": how pictures become glyphs (recognizer.glyphs)
-    data: str  # which training set: "mnist", "digits", "nist" or "sd19" (training.datasets.training_data)
-    side: int = 28  # pixels of a glyph
-
-    # the network
-    architecture: str = "residual_reader"  # a function of training.architectures
-    settings: dict = field(default_factory=dict)  # its arguments beside the number of classes
-    start: str = ""  # the model whose weights are taken to begin with
-    teachers: tuple[str, ...] = ()  # models whose mean answer is learnt beside the labels (training/earlier/)
-    taught: float = 0.6  # how much that answer counts, where there are teachers; the labels count the rest
-    mean_with: str = (
-        ""  # what is shipped is the mean of the trained weights and that model's (training/earlier/)
-    )
-    own_share: float = 0.75  # of the trained weights in that mean; chosen on held-out rows
-
-    # the optimizer (AdamW)
-    epochs: int = 16  # passes over as many samples as the set has
-    batch_size: int = 256  # samples
-    learning_rate: float = 2e-3  # at the top of the cycle
-    one_cycle: bool = True  # linear warm-up, then cosine to zero; else the rate is constant
-    warmup: float = 0.1  # share of all steps
-    weight_decay: float = 0.02  # decoupled, a step, times the learning rate
-
-    # the samples
-    hold_out: int = 20  # every 20th row is held out; an odd number sees both groups of MNIST's writers
-    # how often classes are drawn: None: each row once an epoch; 0: as frequent as on NIST's forms;
-    # 1: all equally frequent; between them: the frequency on the forms to the power of 1 - balance
-    balance: float | None = None
-    forms_prior: bool = False  # the shipped network expects classes as frequent as on the forms all the same
-    augmentation: Augmentation | None = field(default_factory=Augmentation)  # how they are varied
-    digits_as_letters: int = 0  # every so manieth digit that looks like a letter is learnt as one; 0: none
-    nothing: float = 0.0  # share of samples that are made, and are no character; their class is ""
-    drawn: float = 0.0  # share of samples that are drawn with a pen (training.ways)
-    seed: int = 1
-
-
-def _studied(architecture: str, epochs: int) -> TrainingRecipe:
-    """A network of the digit comparison, as in the study they come from: MNIST as it is, Adam."""
-    return TrainingRecipe(
-        f"digits-{architecture}",
-        DIGITS,
-        "mnist",
-        "mnist",
-        architecture=architecture,
-        epochs=epochs,  # the milestone with the best held-out accuracy; of equal ones the first
-        batch_size=128,
-        learning_rate=1e-3,
-        one_cycle=False,
-        weight_decay=0.0,
-        augmentation=None,
-    )
-
-
-def _on_originals(name: str, side: int) -> TrainingRecipe:
-    """The 27-class letter reader on NIST's originals alone: what does a higher resolution bring?"""
-    return TrainingRecipe(
-        name,
-        OR_NO_LETTER,
-        "emnist",
-        "sd19",
-        side=side,
-        architecture="wide_letters",
-        settings={"side": side},
-        epochs=8,
-        balance=1.0,
-        augmentation=None,
-    )
-
 
 # what the flagships begin with and learn from (training/earlier/)
 DIGITS_1 = TrainingRecipe(
@@ -220,14 +136,6 @@ LETTERS_1 = TrainingRecipe(
 )
 LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_with="letters-1")
 
-STUDIED = (
-    _studied("mlp", epochs=50),
-    _studied("cnn", epochs=100),
-    _studied("lenet", epochs=50),
-    _studied("lenet5", epochs=50),
-    _studied("resnet", epochs=100),
-)
-
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -268,40 +176,6 @@ RECIPES = {
             mean_with="letters-2",
             own_share=0.5,
         ),
-        *(recipe for recipe in STUDIED if recipe.name != "digits-resnet"),
-        # at a constant rate its batch norms never settle (training/README.md): shipped as the others of ours
-        TrainingRecipe(
-            "digits-resnet", DIGITS, "mnist", "mnist", architecture="resnet", epochs=12, batch_size=128
-        ),
-        TrainingRecipe(
-            "digits-compact",
-            DIGITS,
-            "mnist",
-            "mnist",
-            architecture="compact",
-            epochs=20,
-            batch_size=128,
-            augmentation=None,
-        ),
-        TrainingRecipe(
-            "letters-27",
-            OR_NO_LETTER,
-            "emnist",
-            "nist",
-            architecture="wide_letters",
-            epochs=9,
-            balance=1.0,
-        ),
-        _on_originals("letters-27-28", side=28),
-        _on_originals("letters-27-56", side=56),
-        TrainingRecipe(
-            "alphanumeric-62",
-            ALPHANUMERIC,
-            "emnist",
-            "nist",
-            architecture="alphanumeric62",
-            epochs=8,
-            augmentation=None,  # as its origin
-        ),
+        *ZOO,
     )
 }

@@ -11,8 +11,9 @@ import numpy as np
 from recognizer.models import WEIGHTS, available_models, read_card
 from training.datasets import DATA
 from training.official import DataError
-from training.recipes import FLAGSHIPS, MILESTONES, STUDIED
+from training.recipes import FLAGSHIPS
 from training.test_sets import FREE, MNIST, PHOTO, glyphs
+from training.zoo import MILESTONES, STUDIED
 
 TRAINING = Path(__file__).resolve().parent
 CURVES = tuple(recipe.name for recipe in STUDIED)  # networks that were trained to every milestone

@@ -17,7 +17,7 @@ from training.checkpoints import replace
 from training.distillation import EARLIER_WEIGHTS
 from training.export_lite import EXPORTED, write
 from training.losses import accuracy, set_loss
-from training.recipes import TrainingRecipe
+from training.recipe import TrainingRecipe
 
 HISTORIES = Path(__file__).resolve().parent / "histories"
 

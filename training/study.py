@@ -18,9 +18,10 @@ from pathlib import Path
 from training.checkpoints import CHECKPOINTS, CheckpointError
 from training.datasets import DATA, training_data
 from training.official import DataError, mnist
-from training.recipes import MILESTONES, STUDIED, TrainingRecipe
+from training.recipe import TrainingRecipe
 from training.ship import keep_history
 from training.train import train
+from training.zoo import MILESTONES, STUDIED
 
 
 def study(recipe: TrainingRecipe, data_dir: Path, milestones: tuple[int, ...] = MILESTONES) -> None:

@@ -36,7 +36,8 @@ from training.distillation import EARLIER_WEIGHTS, Teachers
 from training.distributed import STRATEGIES, Replicas, StrategyError, is_chief, strategy_named
 from training.losses import TaughtLoss, accuracy, set_loss
 from training.official import DataError
-from training.recipes import EARLIER, RECIPES, TrainingRecipe
+from training.recipe import TrainingRecipe
+from training.recipes import EARLIER, RECIPES
 from training.ship import chosen, held_out, keep_history, mean, ship
 
 ROOT = Path(__file__).resolve().parent.parent

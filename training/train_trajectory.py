@@ -19,7 +19,8 @@ import numpy as np
 from recognizer.trajectory import FOLDER, NAME, PLACES, SEEN, path
 from training import ways
 from training.architectures import trajectory_reader
-from training.recipes import ALPHANUMERIC, FLAGSHIPS
+from training.recipe import ALPHANUMERIC
+from training.recipes import FLAGSHIPS
 from training.ship import ship
 
 EPOCHS = 4
