@@ -14,14 +14,16 @@ from tests.conftest import RECIPE
 from training import priors
 from training import ship as ship_module
 from training import train as train_module
+from training import warm_start as warm_start_module
 from training.batches import Batches
 from training.browser import ROOT
 from training.checkpoints import CheckpointError
 from training.distillation import EARLIER_WEIGHTS
 from training.official import DataError
+from training.recipe import TrainingRecipe
 from training.recipes import RECIPES
 from training.ship import mean
-from training.train import compiled, make, save, train
+from training.train import compiled, make, network, save, train
 
 
 def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):
@@ -52,9 +54,9 @@ def test_a_broken_checkpoint_says_what_to_do(samples, tmp_path):
 
 
 def test_without_the_weights_to_begin_with_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(train_module, "EARLIER_WEIGHTS", tmp_path)
-    with pytest.raises(DataError, match=r"python -m training\.train alphanumeric-3"):
-        compiled(RECIPES["letters-1"], steps=10)
+    monkeypatch.setattr(warm_start_module, "EARLIER_WEIGHTS", tmp_path)
+    with pytest.raises(DataError, match=r"python -m training\.train letters-3"):
+        compiled(RECIPES["letters"], steps=10)
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [
@@ -98,7 +100,7 @@ def test_letters_begin_with_what_alphanumeric_knows():
 
 
 def test_a_network_may_begin_as_an_earlier_one_of_its_classes():
-    begun, recipe = compiled(RECIPES["letters"], steps=10), RECIPES["letters"]
+    begun, recipe = compiled(RECIPES["digits"], steps=10), RECIPES["digits"]
     earlier = keras.saving.load_model(EARLIER_WEIGHTS / f"{recipe.start}.keras", compile=False)
     for one, other in zip(begun.get_weights(), earlier.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
@@ -130,11 +132,19 @@ def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
     recipe = RECIPES["digits"]
     path = EARLIER_WEIGHTS / f"{recipe.mean_with}.keras"
     earlier = keras.saving.load_model(path, compile=False).get_weights()
-    trained = [np.ones_like(one) for one in earlier]
-    assert mean(RECIPE, trained, np.ones(11)) is trained
+    trained = _all(1, recipe)
+    alone = mean(dataclasses.replace(recipe, mean_with=""), trained, np.ones(11))
+    assert all((one == 1).all() for one in alone)
     for one, other in zip(mean(recipe, trained, np.ones(11)), earlier, strict=True):
         share = recipe.own_share
         np.testing.assert_allclose(one, share + (1 - share) * other, rtol=1e-5, atol=1e-6)
+
+
+def _all(value: float, recipe: TrainingRecipe) -> keras.Model:
+    """A recipe's network whose weights all are this."""
+    model = network(recipe)
+    model.set_weights([np.full_like(one, value) for one in model.get_weights()])
+    return model
 
 
 def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
@@ -144,7 +154,7 @@ def test_the_mean_with_a_model_that_expects_the_forms_is_one_before_it_does():
     shipped = [one.copy() for one in earlier.get_weights()]
     frequency = np.append(np.linspace(0.5, 1.5, 62) / 62, 0)
     whole = dataclasses.replace(recipe, own_share=0.0)
-    earlier.set_weights(mean(whole, [np.zeros_like(one) for one in shipped], frequency))
+    earlier.set_weights(mean(whole, _all(0, recipe), frequency))
     assert not np.allclose(earlier.get_weights()[-1], shipped[-1])
     priors.expect_forms(
         earlier, read_card(recipe.mean_with, EARLIER_WEIGHTS)["temperature"], frequency, recipe.balance

@@ -18,6 +18,7 @@ def residual_reader(
     widths: tuple[int, int, int],
     blocks: tuple[int, int] = (1, 1),
     dropout: float = 0.3,
+    templates: int = 1,
     forms: int = 1,
 ) -> keras.Model:
     """The network of `digits`, `letters` and `alphanumeric`.
@@ -25,13 +26,14 @@ def residual_reader(
     One 5x5 convolution sees the full 28x28, where a convolution costs most, and is pooled before anything
     else is done; 3x3 convolutions with shortcuts follow at 14x14 and at 7x7. The head is a depthwise
     7x7 convolution instead of global average pooling, since *where* a stroke ends tells a `u` from
-    an `n`; it costs 49 weights a channel where a dense layer would cost thousands.
+    an `n`; each of its templates costs 49 weights a channel where a dense layer would cost thousands.
 
     Args:
         classes: number of outputs.
         widths: channels at 28x28, 14x14 and 7x7; multiples of 16 run fastest.
         blocks: convolutions with a shortcut at 14x14 and at 7x7.
         dropout: share of the head's features dropped in training.
+        templates: of the head for each channel: patterns of where its strokes are.
         forms: ways to write a class, as A and a are of one letter; the likelier one counts.
 
     Returns:
@@ -43,7 +45,7 @@ def residual_reader(
     x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
     x = _residual(x, widths[1], blocks[0])
     x = _residual(layers.MaxPooling2D()(x), widths[2], blocks[1])
-    x = layers.DepthwiseConv2D(7, use_bias=False)(x)
+    x = layers.DepthwiseConv2D(7, depth_multiplier=templates, use_bias=False)(x)
     x = layers.BatchNormalization(momentum=MOMENTUM)(x)
     x = layers.ReLU()(x)
     x = layers.Flatten()(x)

@@ -11,7 +11,7 @@ FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
 EARLIER = (
     *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3", "alphanumeric-4"),
-    *("digits-1", "digits-2", "digits-3", "digits-4", "letters-1", "letters-2"),
+    *("digits-1", "digits-2", "digits-3", "digits-4", "letters-1", "letters-2", "letters-3"),
 )
 
 # what the flagships begin with and learn from (training/earlier/)
@@ -135,6 +135,16 @@ LETTERS_1 = TrainingRecipe(
     balance=1.0,
 )
 LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_with="letters-1")
+LETTERS_3 = dataclasses.replace(
+    LETTERS_2,
+    name="letters-3",
+    start="letters-2",
+    teachers=("letters-2", "alphanumeric-4"),
+    taught=0.4,
+    drawn=0.25,
+    mean_with="letters-2",
+    own_share=0.5,
+)
 
 RECIPES = {
     recipe.name: recipe
@@ -166,15 +176,15 @@ RECIPES = {
         ),
         LETTERS_1,
         LETTERS_2,
+        LETTERS_3,
         dataclasses.replace(
-            LETTERS_2,
+            LETTERS_3,
             name="letters",
-            start="letters-2",
-            teachers=("letters-2", "alphanumeric-4"),
-            taught=0.4,
-            drawn=0.25,
-            mean_with="letters-2",
-            own_share=0.5,
+            settings={**LETTERS_3.settings, "templates": 4},
+            start="letters-3",
+            teachers=("letters-3",),
+            epochs=6,
+            mean_with="letters-3",
         ),
         *ZOO,
     )

@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -18,29 +19,31 @@ from training.distillation import EARLIER_WEIGHTS
 from training.export_lite import EXPORTED, write
 from training.losses import accuracy, set_loss
 from training.recipe import TrainingRecipe
+from training.warm_start import weights_for
 
 HISTORIES = Path(__file__).resolve().parent / "histories"
 
 
-def mean(recipe: TrainingRecipe, trained: list[np.ndarray], frequency: np.ndarray) -> list[np.ndarray]:
-    """What is shipped of trained weights: where the recipe says so, their mean with an earlier model's.
+def mean(recipe: TrainingRecipe, trained: keras.Model, frequency: np.ndarray) -> list[np.ndarray]:
+    """The weights that are shipped: the trained ones or, where the recipe says so, a mean with earlier ones.
 
     Networks that began with the same weights lie in one basin of the loss, and the middle of it reads better
     than either (model soups, Wortsman et al. 2022, arXiv 2203.05482).
 
     Args:
         recipe: says with which model's, and how much of each.
-        trained: the weights as they come from the training.
+        trained: as it comes from the training.
         frequency: (classes,) on the forms.
     """
     if not recipe.mean_with:
-        return trained
+        return trained.get_weights()
     earlier = keras.saving.load_model(EARLIER_WEIGHTS / f"{recipe.mean_with}.keras", compile=False)
     if recipe.forms_prior:  # it expects the forms since it was shipped, and that comes after the mean
         temperature = read_card(recipe.mean_with, EARLIER_WEIGHTS)["temperature"]
         priors.expect_forms(earlier, -temperature, frequency, recipe.balance)
     own = recipe.own_share
-    return [own * one + (1 - own) * other for one, other in zip(trained, earlier.get_weights(), strict=True)]
+    others = chain.from_iterable(weights_for(trained, earlier))
+    return [own * one + (1 - own) * other for one, other in zip(trained.get_weights(), others, strict=True)]
 
 
 def held_out(allowed: np.ndarray, logits: np.ndarray) -> dict[str, float]:

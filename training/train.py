@@ -39,9 +39,9 @@ from training.official import DataError
 from training.recipe import TrainingRecipe
 from training.recipes import EARLIER, RECIPES
 from training.ship import chosen, held_out, keep_history, mean, ship
+from training.warm_start import begin_with
 
 ROOT = Path(__file__).resolve().parent.parent
-FAST = "auto_mixed_precision_onednn_bfloat16"  # convolutions in 16 bits where the processor can
 FINE_TUNED = ROOT / "fine-tuned"  # not weights/: what is shipped stays
 
 
@@ -50,32 +50,11 @@ def network(recipe: TrainingRecipe) -> keras.Model:
     return getattr(architectures, recipe.architecture)(len(recipe.classes), **recipe.settings)
 
 
-def _begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
-    """Take over all weights of `recipe.start`; a letter's forms are that model's capital and small letter."""
-    path = EARLIER_WEIGHTS / f"{recipe.start}.keras"
-    if not path.exists():
-        raise DataError(
-            f"{recipe.name} begins with the weights of {recipe.start}, and {path} is missing: "
-            f"python -m training.train {recipe.start}"
-        )
-    known = keras.saving.load_model(path, compile=False)
-    mine, theirs = ([layer for layer in one.layers if layer.get_weights()] for one in (model, known))
-    for layer, other in zip(mine[:-1], theirs[:-1], strict=True):
-        layer.set_weights(other.get_weights())
-    labels = RECIPES[recipe.start].classes
-    if labels == recipe.classes:
-        mine[-1].set_weights(theirs[-1].get_weights())
-        return
-    forms = recipe.settings.get("forms", 1)
-    columns = [labels.index(form) for label in recipe.classes for form in (label.upper(), label)[-forms:]]
-    mine[-1].set_weights([values[..., columns] for values in theirs[-1].get_weights()])
-
-
 def compiled(recipe: TrainingRecipe, steps: int) -> keras.Model:
     """A fresh model of the recipe with its optimizer, for `steps` steps in all."""
     model = network(recipe)
     if recipe.start:
-        _begin_with(model, recipe)
+        begin_with(model, recipe)
     rate = recipe.learning_rate
     if recipe.one_cycle:
         warmup = max(1, round(recipe.warmup * steps))
@@ -174,9 +153,8 @@ def save(
     recipe: TrainingRecipe, model: keras.Model, history: list[dict], validation: Samples, weights: Path
 ) -> None:
     """Write NAME.keras, without optimizer or code of ours, and its card: whole or not at all."""
-    tf.config.optimizer.set_experimental_options({FAST: False})  # what is promised is of 32 bits
     plain = network(recipe)
-    plain.set_weights(mean(recipe, model.get_weights(), validation.frequency))
+    plain.set_weights(mean(recipe, model, validation.frequency))
     seen = validation.images[..., None].astype(np.float32) / 255
     logits = plain.predict(seen, batch_size=512, verbose=0)
     last = held_out(validation.allowed, logits) if recipe.mean_with else history[-1]
@@ -267,7 +245,6 @@ def main() -> None:
     recipe = dataclasses.replace(
         RECIPES[arguments.name], **{key: value for key, value in given.items() if value is not None}
     )
-    tf.config.optimizer.set_experimental_options({FAST: not arguments.corrections})
     # on two cores a tenth faster: the network's operations take turns, and OpenCV does not compete with them
     tf.config.threading.set_inter_op_parallelism_threads(1)
     cv2.setNumThreads(1)
