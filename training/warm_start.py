@@ -38,26 +38,25 @@ def weights_for(model: keras.Model, known: keras.Model) -> list[list[np.ndarray]
     """The weights of a known network for one whose head has more templates a channel, layer by layer.
 
     Of each channel's templates the first is the known one, and the last layer hears that alone; the others
-    are it, varied. So the answers are those of the known network (Net2Net, Chen et al. 2016, 1511.05641).
+    are it, varied. So the answers are those of the known network (Net2Net, Chen et al. 2016,
+    arXiv 1511.05641).
 
     Args:
         model: a `residual_reader` (training.architectures).
         known: the same, with as many templates a channel or one.
     """
     weights = [layer.get_weights() for layer in _learning(known)]
-    times = _templates(model) // _templates(known)
-    if times == 1:
+    times = _templates(model)
+    if times == _templates(known):
         return weights
-    *body, head, norm, last = weights
-    rng = np.random.default_rng(0)
-    head = [np.repeat(kernel, times, axis=-1) for kernel in head]
-    for kernel in head:
-        varied = kernel * (1 + VARIED * rng.standard_normal(kernel.shape, np.float32))
-        kernel[..., 1:] = varied[..., 1:]
+    *body, (head,), norm, last = weights
+    repeated = np.repeat(head, times, axis=-1)
+    noise = np.random.default_rng(0).standard_normal(repeated.shape, np.float32)
+    noise[..., 0] = 0
     kernel, bias = last
     heard = np.zeros((len(kernel) * times, kernel.shape[1]), np.float32)
     heard[::times] = kernel
-    return [*body, head, [np.repeat(one, times) for one in norm], [heard, bias]]
+    return [*body, [repeated * (1 + VARIED * noise)], [np.repeat(one, times) for one in norm], [heard, bias]]
 
 
 def _learning(model: keras.Model) -> list[keras.layers.Layer]:
