@@ -5,6 +5,9 @@ import numpy as np
 
 BLANK = 0.12  # of the full range: a picture whose strongest mark differs less from its paper is blank
 STRONG = 0.5  # of the strongest difference: pixels that surely are ink and give its colour
+# of the picture, whose paper is less than its ink: at most so much is ink, at least so much of the edge is
+# paper, and so deep inside of its strokes their middle is, at most
+HEAVIEST, FRAMED, DEEPEST = 0.65, 0.9, 0.25
 SAMPLE = 64  # pixels a side are enough to find the colour of the paper
 UNEVEN = 6  # of 255: paper that varies less is left as it is
 WIDE = 0.4  # of the picture: what is this dark over so wide a square is shade, no stroke is so wide
@@ -50,7 +53,7 @@ def on_paper(rgba: np.ndarray) -> np.ndarray:
     visible = (alpha > 127).astype(np.uint8)
     share = cv2.mean(visible)[0]
     if share > 0.5:  # a picture with holes: the holes are paper too
-        paper = np.array([_median(picture, channel, visible) for channel in range(3)])
+        paper = _colour(picture, visible)
     else:  # a drawing on nothing
         dark = sum(cv2.mean(picture, visible if share else None)[:3]) / 3 < 128
         paper = np.full(3, 255.0 if dark else 0.0)
@@ -70,10 +73,30 @@ def _median(picture: np.ndarray, channel: int, where: np.ndarray | None = None) 
 
 
 def _paper_colour(picture: np.ndarray) -> np.ndarray:
-    """The colour that most of the picture has, by channel: a character covers less than its paper."""
+    """The colour that most of the picture has, by channel: a character covers less than its paper.
+
+    Cut out closely, a very heavy one covers more; then its paper is what is all around it.
+    """
     step = max(1, min(picture.shape[:2]) // SAMPLE)
     some = np.ascontiguousarray(picture[::step, ::step])
-    return np.array([_median(some, channel) for channel in range(3)])
+    most = _colour(some)
+    edge = np.concatenate([some[[0, -1]].reshape(1, -1, 3), some[:, [0, -1]].reshape(1, -1, 3)], axis=1)
+    around = _colour(edge)
+    way = around - most
+    if abs(way).max() < BLANK * 255:
+        return most
+    middle = way @ (most + around) / 2
+    heavy = some @ way < middle
+    if heavy.mean() > HEAVIEST or (edge @ way > middle).mean() < FRAMED:
+        return most
+    strokes = cv2.copyMakeBorder(heavy.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    deepest = cv2.minMaxLoc(cv2.distanceTransform(strokes, cv2.DIST_L2, 3))[1]
+    return around if deepest < DEEPEST * min(some.shape[:2]) else most
+
+
+def _colour(picture: np.ndarray, where: np.ndarray | None = None) -> np.ndarray:
+    """The median of each channel, where `where` is not 0, somewhere."""
+    return np.array([_median(picture, channel, where) for channel in range(3)])
 
 
 def _ink_colour(picture: np.ndarray, paper: np.ndarray) -> np.ndarray | None:

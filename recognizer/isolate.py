@@ -19,6 +19,7 @@ EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's
 BESIDE = 0.2  # a level line this near to the edge may be a ruled one
 REACH = 0.35  # it, or its pieces together, is longer
 FLAT = 0.12  # of its length: it is thinner
+THIN, HAIR = 0.6, 2  # of the pen: an upright one is thinner; pixels: or may be so thick, however short
 FALL = 0.35  # of its length: a line that falls more has a character on it
 ROOM, SIZE = 0.05, 0.2  # around a whole character; its height or width is larger
 
@@ -94,7 +95,10 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
     across = (width == shape[1]) | (height == shape[0])
     speck = area < SPECK * pen**2
-    ruled = _is_ruled(stats, shape, pen, cut)
+    level, upright = stats[:, :4], stats[:, [1, 0, 3, 2]]
+    ruled = _is_ruled(level, shape, np.maximum(2 * pen, FLAT * width), cut)
+    hair = np.minimum(THIN * pen, np.maximum(HAIR, FLAT * height))  # an upright one that is thicker: a stem
+    ruled |= _is_ruled(upright, shape[::-1], hair, cut)
     if not _is_whole(stats[(area * ~(ruled | speck)).argmax()], shape):
         ruled[:] = False  # it may be a bar of the character, which is cut out closely
     loose = top.min() > 0 or (top + height).max() < shape[0]  # the picture is not cut out along the character
@@ -110,11 +114,20 @@ def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarra
     return dirt
 
 
-def _is_ruled(stats: np.ndarray, shape: tuple[int, int], pen: float, cut: np.ndarray) -> np.ndarray:
-    """Which parts are level along the picture's top or bottom, pieces of a long line that an edge cuts."""
-    _, top, width, height, _ = stats.T
-    level = (height <= np.maximum(2 * pen, FLAT * width)) & ((width > 2 * height) | cut)
-    ruled = np.zeros(len(stats), bool)
+def _is_ruled(boxes: np.ndarray, shape: tuple[int, int], thickest: np.ndarray, cut: np.ndarray) -> np.ndarray:
+    """Which parts are level along the picture's top or bottom, pieces of a long line that an edge cuts.
+
+    With across and down exchanged: upright along its left or right.
+
+    Args:
+        boxes: (N, 4), left, top, width and height of each part.
+        shape: (H, W) of the picture.
+        thickest: pixels (N,), that each may be as a line.
+        cut: bool (N,), by the picture's edge.
+    """
+    _, top, width, height = boxes.T
+    level = (height <= thickest) & ((width > 2 * height) | cut)
+    ruled = np.zeros(len(boxes), bool)
     for near in (top + height <= BESIDE * shape[0], top >= (1 - BESIDE) * shape[0]):
         pieces = level & near
         if (pieces & cut).any() and width[pieces].sum() > REACH * shape[1]:

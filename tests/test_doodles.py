@@ -23,7 +23,8 @@ def test_the_same_seed_draws_the_same():
 
 
 def test_few_are_taken_for_characters(digits, alphanumeric):
-    """A circle with a line is a Q to `alphanumeric`; of doodles by people's strokes it takes fewer."""
+    """But a circle with a line is a Q to who reads letters."""
     pictures = [picture for _, picture in doodles(350, DIGITS, seed=3)]
     for reader in (digits, alphanumeric):
-        assert np.mean([one.accepted for one in reader.characters(pictures)]) <= 3 / 70
+        taken = [one.accepted and one.label != "Q" for one in reader.characters(pictures)]
+        assert np.mean(taken) <= 2 / 70

@@ -50,3 +50,23 @@ def test_light_from_one_side_is_no_ink():
         load_image(np.rint(coloured((40, 40, 90), (230, 230, 225)) * shade[..., None]).astype(np.uint8))
     )
     assert ((found >= 0.5) == TRUTH).mean() > 0.98
+
+
+def test_a_heavy_letter_that_covers_more_than_its_paper_is_ink():
+    y, x = np.indices((50, 50))
+    gap = (x >= 13) & (x < 37) & ((y < 2 * (x - 16)) | (y > 2 * (x - 16) + 16))
+    letter = ~gap & (x > 0) & (x < 49) & (y > 0) & (y < 49)  # an N
+    assert 0.52 < letter.mean() < 0.62
+    for light, dark in ((letter, ~letter), (~letter, letter)):
+        found = find_ink(load_image((230 * light + 20 * dark).astype(np.uint8)))
+        assert ((found >= 0.5) == letter).mean() > 0.98
+
+
+@pytest.mark.parametrize("frame", [3, 20])
+def test_a_sheet_on_a_dark_table_stays_paper(frame):
+    sheet = coloured((30, 30, 60), (220, 220, 210))
+    table = np.full([side + 2 * frame for side in sheet.shape[:2]] + [3], 50, np.uint8)
+    table[frame:-frame, frame:-frame] = sheet
+    found = find_ink(load_image(table))[frame:-frame, frame:-frame]
+    assert (found[~TRUTH] < 0.5).mean() > 0.98
+    assert (found[TRUTH] >= 0.5).mean() > 0.95

@@ -59,12 +59,13 @@ def test_a_stem_as_high_as_the_picture_stays():
     assert (only_character(ink) == ink).all()
 
 
-def test_a_ruled_line_along_the_edge_goes_though_it_is_in_pieces():
+@pytest.mark.parametrize("turns", range(4))
+def test_a_ruled_line_along_an_edge_goes_though_it_is_in_pieces(turns):
     ink = np.zeros((40, 36), np.float32)
-    ink[12:28, 15:18] = ink[26:28, 15:24] = 1  # an L in the middle
+    ink[12:28, 14:18] = ink[24:28, 14:25] = 1  # an L in the middle
     ruled = ink.copy()
     ruled[4, :12] = ruled[3, 12:24] = ruled[2, 26:35] = 1  # slanting, faint at two places
-    np.testing.assert_array_equal(only_character(ruled), ink)
+    np.testing.assert_array_equal(only_character(np.rot90(ruled, turns)), np.rot90(ink, turns))
 
 
 def test_a_free_bar_near_the_edge_that_no_edge_cuts_stays():

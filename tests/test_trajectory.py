@@ -81,7 +81,7 @@ def test_a_drawing_is_read_by_its_strokes_and_its_picture_is_not():
     doubts = [1 - dict(reader.character(one).alternatives)["1"] for one in drawings]
     assert doubts[1] > 1.5 * doubts[0]
     pictures = [dict(reader.character(one.picture()).alternatives)["1"] for one in drawings]
-    assert abs(pictures[0] - pictures[1]) < 0.01  # a pixel or two
+    assert abs(pictures[0] - pictures[1]) < 0.02  # a pixel or two
 
 
 def test_why_gives_the_answer_that_reading_gives():

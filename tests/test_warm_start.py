@@ -1,4 +1,4 @@
-"""A network with more templates a channel begins with the answers of the one that it grew from."""
+"""A larger network begins with the answers of the one that it grew from."""
 
 import keras
 import numpy as np
@@ -22,18 +22,20 @@ def known() -> keras.Model:
     return model
 
 
-def grown(known: keras.Model, templates: int) -> keras.Model:
-    model = residual_reader(CLASSES, (4, 4, CHANNELS), templates=templates)
+def grown(known: keras.Model, templates: int, blocks: int = 1) -> keras.Model:
+    model = residual_reader(CLASSES, (4, 4, CHANNELS), (1, blocks), templates=templates)
     model.set_weights([one for layer in weights_for(model, known) for one in layer])
     return model
 
 
-@pytest.mark.parametrize("templates", [1, 4])
-def test_more_templates_begin_with_the_same_answers(known, templates):
+@pytest.mark.parametrize(("templates", "blocks"), [(1, 1), (4, 1), (1, 3), (4, 2)])
+def test_more_templates_or_blocks_begin_with_the_same_answers(known, templates, blocks):
     glyphs = np.random.default_rng(2).random((6, 28, 28, 1), np.float32)
     answers = known(glyphs, training=False)
     assert np.ptp(answers, axis=0).min() > 0.001  # they depend on the glyph
-    np.testing.assert_allclose(grown(known, templates)(glyphs, training=False), answers, atol=1e-5)
+    larger = grown(known, templates, blocks)
+    assert larger.count_params() > known.count_params() or templates == blocks == 1
+    np.testing.assert_allclose(larger(glyphs, training=False), answers, atol=1e-5)
 
 
 def test_new_templates_are_varied_and_not_heard_yet(known):

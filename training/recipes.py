@@ -9,10 +9,20 @@ from training.zoo import ZOO
 
 FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
-EARLIER = (
-    *("alphanumeric-1", "alphanumeric-2", "alphanumeric-3", "alphanumeric-4"),
-    *("digits-1", "digits-2", "digits-3", "digits-4", "letters-1", "letters-2", "letters-3"),
+EARLIER = tuple(
+    f"{name}-{run}"
+    for name, runs in {"alphanumeric": 5, "digits": 8, "letters": 3}.items()
+    for run in range(1, runs + 1)
 )
+
+FOUR = {"templates": 4}  # of the head for each channel
+
+
+def again(earlier: TrainingRecipe, name: str, **changes) -> TrainingRecipe:
+    """A run that begins with an earlier one's weights, and of whose own and those the mean is shipped."""
+    begun = {"start": earlier.name, "mean_with": earlier.name}
+    return dataclasses.replace(earlier, name=name, **begun | changes)
+
 
 # what the flagships begin with and learn from (training/earlier/)
 DIGITS_1 = TrainingRecipe(
@@ -58,13 +68,30 @@ DIGITS_2 = dataclasses.replace(
     ),
 )
 DIGITS_3 = dataclasses.replace(DIGITS_2, name="digits-3", drawn=0.1, mean_with="digits-2")
-DIGITS_4 = dataclasses.replace(
-    DIGITS_3,
-    name="digits-4",
-    start="digits-3",
-    teachers=("digits-2", "digits-3"),
-    mean_with="digits-3",
+DIGITS_4 = again(DIGITS_3, "digits-4", teachers=("digits-2", "digits-3"), own_share=0.5)
+DIGITS_5 = again(DIGITS_4, "digits-5", teachers=("digits-3", "digits-4"), drawn=0.12, own_share=0.25)
+DIGITS_6 = again(
+    DIGITS_5,
+    "digits-6",
+    settings=DIGITS_5.settings | FOUR,
+    teachers=("digits-5",),
+    taught=0.4,
+    epochs=8,
+    drawn=0.15,
     own_share=0.5,
+)
+DIGITS_7 = again(
+    DIGITS_6, "digits-7", teachers=("digits-6",), epochs=6, learning_rate=7e-4, seed=2, own_share=0.4
+)
+DIGITS_8 = again(
+    DIGITS_6,
+    "digits-8",
+    settings=DIGITS_6.settings | {"blocks": (1, 3)},
+    teachers=("digits-6",),
+    mean_with="digits-7",
+    own_share=0.25,
+    seed=2,
+    augmentation=dataclasses.replace(DIGITS_6.augmentation, untouched=0.3),
 )
 ALPHANUMERIC_1 = TrainingRecipe(
     "alphanumeric-1",
@@ -103,16 +130,17 @@ ALPHANUMERIC_3 = dataclasses.replace(
         untouched=0.2, aspect=0.25, bulge=0.1, as_read=0.2, habits=Habits(joined=0.12, flat=0.12)
     ),
 )
-ALPHANUMERIC_4 = dataclasses.replace(
+ALPHANUMERIC_4 = again(
     ALPHANUMERIC_3,
-    name="alphanumeric-4",
-    start="alphanumeric-3",
+    "alphanumeric-4",
     teachers=("alphanumeric-1", "alphanumeric-3"),
     epochs=6,
     learning_rate=1.2e-3,
     drawn=0.1,
-    mean_with="alphanumeric-3",
     own_share=0.5,
+)
+ALPHANUMERIC_5 = again(
+    ALPHANUMERIC_4, "alphanumeric-5", teachers=("alphanumeric-3", "alphanumeric-4"), drawn=0.15
 )
 LETTERS_1 = TrainingRecipe(
     "letters-1",
@@ -135,17 +163,9 @@ LETTERS_1 = TrainingRecipe(
     balance=1.0,
 )
 LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_with="letters-1")
-LETTERS_3 = dataclasses.replace(
-    LETTERS_2,
-    name="letters-3",
-    start="letters-2",
-    teachers=("letters-2", "alphanumeric-4"),
-    taught=0.4,
-    drawn=0.25,
-    mean_with="letters-2",
-    own_share=0.5,
+LETTERS_3 = again(
+    LETTERS_2, "letters-3", teachers=("letters-2", "alphanumeric-4"), taught=0.4, drawn=0.25, own_share=0.5
 )
-
 RECIPES = {
     recipe.name: recipe
     for recipe in (
@@ -153,39 +173,39 @@ RECIPES = {
         DIGITS_2,
         DIGITS_3,
         DIGITS_4,
-        dataclasses.replace(
-            DIGITS_4,
-            name="digits",
-            start="digits-4",
-            teachers=("digits-3", "digits-4"),
-            drawn=0.12,
-            mean_with="digits-4",
-            own_share=0.25,
+        DIGITS_5,
+        DIGITS_6,
+        DIGITS_7,
+        DIGITS_8,
+        again(
+            DIGITS_8,
+            "digits",
+            teachers=("digits-8",),
+            epochs=6,
+            learning_rate=7e-4,
+            seed=3,
+            mean_with="digits-2",  # the last that saw no drawn samples: it knows NIST's hands best
+            own_share=0.7,
         ),
         ALPHANUMERIC_1,
         ALPHANUMERIC_2,
         ALPHANUMERIC_3,
         ALPHANUMERIC_4,
-        dataclasses.replace(
-            ALPHANUMERIC_4,
-            name="alphanumeric",
-            start="alphanumeric-4",
-            teachers=("alphanumeric-3", "alphanumeric-4"),
-            drawn=0.15,
-            mean_with="alphanumeric-4",
+        ALPHANUMERIC_5,
+        again(
+            ALPHANUMERIC_5,
+            "alphanumeric",
+            settings=ALPHANUMERIC_5.settings | FOUR,
+            teachers=("alphanumeric-5",),
+            taught=0.4,
+            epochs=4,
+            mean_with="alphanumeric-2",  # as above
+            own_share=0.8,
         ),
         LETTERS_1,
         LETTERS_2,
         LETTERS_3,
-        dataclasses.replace(
-            LETTERS_3,
-            name="letters",
-            settings={**LETTERS_3.settings, "templates": 4},
-            start="letters-3",
-            teachers=("letters-3",),
-            epochs=6,
-            mean_with="letters-3",
-        ),
+        again(LETTERS_3, "letters", settings=LETTERS_3.settings | FOUR, teachers=("letters-3",), epochs=6),
         *ZOO,
     )
 }

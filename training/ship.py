@@ -59,7 +59,7 @@ def chosen(recipe: TrainingRecipe) -> str:
     varied = "augmentation and preprocessing" if recipe.augmentation else "preprocessing"
     share = f"; an even mean with {recipe.mean_with}, of which held-out rows would have kept more"
     if recipe.own_share != 0.5:
-        share = f"; share of {recipe.mean_with} in the mean: on the held-out rows"
+        share = f"; share of {recipe.mean_with} in the mean: on the held-out rows and on wild drawings"
     share = share if recipe.mean_with else ""
     return (
         f"temperature: on the held-out rows{share}; epochs: {epochs}; rates: not searched; {varied}: by "

@@ -1,4 +1,4 @@
-"""A network that begins with what an earlier one has learnt, which may have had a smaller head."""
+"""A network that begins with what an earlier one has learnt, which may have been smaller."""
 
 import keras
 import numpy as np
@@ -35,21 +35,23 @@ def begin_with(model: keras.Model, recipe: TrainingRecipe) -> None:
 
 
 def weights_for(model: keras.Model, known: keras.Model) -> list[list[np.ndarray]]:
-    """The weights of a known network for one whose head has more templates a channel, layer by layer.
+    """The weights of a known network for a larger one with the same answers, layer by layer.
 
-    Of each channel's templates the first is the known one, and the last layer hears that alone; the others
-    are it, varied. So the answers are those of the known network (Net2Net, Chen et al. 2016,
+    Blocks that the known one lacks are the model's own, the last ones before the head, but their norms have
+    a scale of 0, so that they add nothing to what they pass on. Of each channel's templates the first is the
+    known one, and the last layer hears that alone; the others are it, varied (Net2Net, Chen et al. 2016,
     arXiv 1511.05641).
 
     Args:
         model: a `residual_reader` (training.architectures).
-        known: the same, with as many templates a channel or one.
+        known: the same, with as many blocks or fewer at 7x7, and as many templates a channel or one.
     """
-    weights = [layer.get_weights() for layer in _learning(known)]
+    *body, (head,), norm, last = (layer.get_weights() for layer in _learning(known))
+    for own in [layer.get_weights() for layer in _learning(model)][len(body) : -3]:
+        body.append(own if len(own) == 1 else [0 * own[0], 0 * own[1], *own[2:]])  # a convolution; its norm
     times = _templates(model)
     if times == _templates(known):
-        return weights
-    *body, (head,), norm, last = weights
+        return [*body, [head], norm, last]
     repeated = np.repeat(head, times, axis=-1)
     noise = np.random.default_rng(0).standard_normal(repeated.shape, np.float32)
     noise[..., 0] = 0
