@@ -166,6 +166,7 @@ LETTERS_2 = dataclasses.replace(LETTERS_1, name="letters-2", drawn=0.2, mean_wit
 LETTERS_3 = again(
     LETTERS_2, "letters-3", teachers=("letters-2", "alphanumeric-4"), taught=0.4, drawn=0.25, own_share=0.5
 )
+
 RECIPES = {
     recipe.name: recipe
     for recipe in (
