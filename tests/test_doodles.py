@@ -26,5 +26,6 @@ def test_few_are_taken_for_characters(digits, alphanumeric):
     """But a circle with a line is a Q to who reads letters."""
     pictures = [picture for _, picture in doodles(350, DIGITS, seed=3)]
     for reader in (digits, alphanumeric):
-        taken = [one.accepted and one.label != "Q" for one in reader.characters(pictures)]
-        assert np.mean(taken) <= 2 / 70
+        read = [one for one in reader.characters(pictures) if one.accepted]
+        assert len(read) <= 20
+        assert sum(one.label != "Q" for one in read) <= 10

