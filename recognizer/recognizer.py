@@ -8,7 +8,7 @@ import numpy as np
 from recognizer import confidence, models, selective
 from recognizer.classifier import Classifier
 from recognizer.confidence import LEAST, Box, Character, Demands
-from recognizer.context import Reading, arranged
+from recognizer.context import Line, Reading, arranged
 from recognizer.explain import Explanation, heat, on_picture
 from recognizer.images import ImageLike, load_image
 from recognizer.ink import find_ink, ink_box
@@ -19,6 +19,7 @@ from recognizer.trajectory import Strokes
 from recognizer.transcribe import May, of_boxes, transcribe
 
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
+FEW = 3  # characters read on a picture that may be pieces of one; more never were
 
 
 class _Seen(NamedTuple):
@@ -174,6 +175,8 @@ class Recognizer:
     ) -> Reading:
         """Read everything on a picture, line by line, all characters in one batched pass.
 
+        One character that is alone on its picture is read as `character` reads it.
+
         Args:
             image: a page, a field, a word, in any light; as `character` takes it, of a PDF the first page.
             pattern: what stands on every line: 9 is a digit, A a letter, * any character, anything else
@@ -185,10 +188,35 @@ class Recognizer:
         Raises:
             ImageError: the picture cannot be read (recognizer.images.load_image says what can).
         """
-        ink, scale = page_ink(load_image(image), faintest)
+        picture = load_image(image)
+        ink, scale = page_ink(picture, faintest)
         drawing = image if isinstance(image, Drawing) else None
         may = May.be(self.classes, charset, pattern)
-        return transcribe(self._classifier, ink, scale, may, drawing)
+        reading = transcribe(self._classifier, ink, scale, may, drawing)
+        found = [one for line in reading.lines for one in line.characters]
+        if faintest or len(found) > FEW:
+            return reading
+        single = self._single(self._seen(image, only_character(find_ink(picture))), may, found)
+        return Reading((Line((single,), single.label),)) if single else reading
+
+    def _single(self, seen: _Seen, may: May, found: list[Character]) -> Character | None:
+        """What is on a picture, if it is one character; None where it may be several, or none.
+
+        Args:
+            seen: the picture as if it were one.
+            may: what may stand there.
+            found: what was read on it as on a page.
+        """
+        classes = self._classifier.named
+        allowed = may.only()
+        if seen.box is None or allowed is None or classes.all():  # such a network takes anything for one
+            return None
+        [probabilities] = self._of_characters([seen])
+        if probabilities[~classes].sum() > LEAST or not all(_is_in(one.box, seen.box) for one in found):
+            return None
+        shares = self._classifier.of_labels(probabilities[classes] * allowed)
+        character = self._classifier.answer(shares, seen.box, seen.glyph)
+        return character if found or character.accepted else None
 
     def reread(
         self,
@@ -250,3 +278,11 @@ class Recognizer:
             ImageError: a glyph is blank.
         """
         return Recognizer(self._classifier.knowing(glyphs, labels))
+
+
+def _is_in(box: Box | None, other: Box) -> bool:
+    """Whether the middle of a box lies within another."""
+    if box is None:
+        return False
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    return other[0] <= x <= other[0] + other[2] and other[1] <= y <= other[1] + other[3]

@@ -51,6 +51,15 @@ class May:
         allowed = np.array([not charset or label in charset for label in labels])
         return cls(allowed, lines.positions(pattern, labels) if pattern else None)
 
+    def only(self) -> np.ndarray | None:
+        """What a character may be that is all that stands there, bool (labels,); None where none may be."""
+        allowed = self.allowed
+        if self.wanted:
+            if len(self.wanted) > 1 or self.wanted[0].literal:
+                return None
+            allowed = allowed & self.wanted[0].allowed
+        return allowed if allowed.any() else None
+
 
 def transcribe(
     classifier: Classifier, ink: np.ndarray, scale: float, may: May, drawing: Drawing | None = None

@@ -4,6 +4,7 @@ from training import pages
 from training.pages import PageFigure, edit_distance, from_name, table
 
 ROUNDING = 0.002  # another processor rounds otherwise, and what was just right is just wrong
+FEWER = 0.01  # of a fifth of the pictures, the share that is right differs from that of all
 
 
 @pytest.mark.parametrize(("one", "other", "away"), [
@@ -31,6 +32,11 @@ def test_what_was_reached_on_pages_is_kept(data_dir):
     (right, _), whole = pages.repeated(data_dir), pages.transcript(data_dir)
     assert whole.reached >= whole.asked - ROUNDING
     assert right.reached >= right.asked - ROUNDING
+
+
+def test_one_character_that_is_alone_is_read_as_well_as_is_asked_of_characters(data_dir):
+    for figure in pages.single(data_dir, every=5):
+        assert figure.reached >= figure.asked - FEWER
 
 
 @pytest.mark.parametrize("measured", [pages.cheque_amounts, pages.form_names])

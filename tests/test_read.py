@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from recognizer import Drawing, ImageError, Line, Reading
-from tests.characters import STROKES, picture
+from tests.characters import GRID, STROKES, picture
 from tests.pages import page
+from training import wild
 
 
 def test_bare_paper_gives_no_lines(digits):
@@ -32,6 +33,38 @@ def test_one_character_that_fills_the_picture_is_read_drawn_or_photographed(digi
     assert digits.read(picture(label, side, side / 12, 20, 20)).text == label
     strokes = tuple(np.array(stroke, float) * side / 100 + 20 for stroke in STROKES[label])
     assert digits.read(Drawing(strokes, pen=8, size=(600, 280))).text == label
+
+
+@pytest.mark.parametrize("label", "AEHMRT")
+@pytest.mark.parametrize("pen", [10, 60], ids=["light", "heavy"])
+def test_one_character_alone_is_read_as_an_isolated_one(letters, label, pen):
+    drawn = picture(label, 240, pen, 20, 20)
+    (line,) = letters.read(drawn).lines
+    (one,), other = line.characters, letters.character(drawn)
+    assert line.text == one.label == label.lower()
+    assert (one.probability, one.box) == (other.probability, other.box)
+
+
+@pytest.mark.parametrize("label", ["11", "27", "20", "112"])
+def test_a_few_characters_are_not_taken_for_one(digits, label):
+    assert digits.read(page(label)).text == label
+    assert digits.read(page(label, gap=0.2, tall=150)).text == label
+
+
+def test_what_may_stand_there_holds_for_a_character_alone(alphanumeric):
+    nought = picture("0")
+    assert alphanumeric.read(nought, pattern="9").text == "0"
+    assert alphanumeric.read(nought, charset="OQ").text == "O"
+    assert alphanumeric.read(nought, charset="x").text == "x"
+    assert alphanumeric.read(nought, pattern="A").text.lower() == "o"
+    assert alphanumeric.read(nought, pattern="-").lines == ()
+
+
+def test_no_character_alone_is_made_of_what_is_none(alphanumeric):
+    grid = wild.draw(GRID, 200, 10, 40, 40)
+    assert alphanumeric.character(grid).reason == "not a character"
+    for line in alphanumeric.read(grid).lines:
+        assert line.characters[0].box != alphanumeric.character(grid).box
 
 
 def test_letters_and_words_are_read(letters, alphanumeric):

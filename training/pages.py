@@ -130,6 +130,26 @@ def repeated(data_dir: Path) -> list[PageFigure]:
     ]
 
 
+def single(data_dir: Path, every: int = 1) -> list[PageFigure]:
+    """The share of photos of one character that are read as that and no more, with case merged.
+
+    Args:
+        data_dir: where `wild/` is.
+        every: so manieth photo is read.
+    """
+    figures = []
+    for name, what, is_its, asked in (
+        ("digits", "digits", str.isdigit, 0.985),
+        ("letters", "letters", str.isalpha, 0.945),
+    ):
+        reader = Recognizer.load(name)
+        rows = [row for row in pictures(data_dir, "photo_characters") if is_its(row[1])][::every]
+        right = sum("".join(labels(reader.read(file))) == label.lower() for file, label in rows)
+        what = f"`{name}`, {what} that are alone on their picture"
+        figures.append(PageFigure("wild/photo_characters", what, right / len(rows), asked, len(rows)))
+    return figures
+
+
 def _pages(data_dir: Path) -> Iterator[tuple[Path, list | dict]]:
     folder = data_dir / "wild" / "pages"
     for name, truth in json.loads((folder / "truth.json").read_text()).items():
@@ -140,7 +160,7 @@ def table(figures: list[PageFigure]) -> str:
     """The figures as a Markdown table."""
     lines = ["| on | what | number | right | asked |", "|---|---|---|---|---|"]
     for one in figures:
-        lines.append(f"| {one.on} | {one.what} | {one.count:,} | {one.reached:.1%} | {one.asked:.0%} |")
+        lines.append(f"| {one.on} | {one.what} | {one.count:,} | {one.reached:.1%} | {100 * one.asked:g}% |")
     return "\n".join(lines) + "\n"
 
 
@@ -148,7 +168,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.pages", description=__doc__.splitlines()[0])
     parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
     data_dir = parser.parse_args().data_dir
-    figures = [transcript(data_dir), *repeated(data_dir), cheque_amounts(data_dir), form_names(data_dir)]
+    figures = [
+        transcript(data_dir),
+        *repeated(data_dir),
+        *single(data_dir),
+        cheque_amounts(data_dir),
+        form_names(data_dir),
+    ]
     print(table(figures))
     README.write_text(put(README.read_text(), "pages", table(figures)))
 
