@@ -19,7 +19,10 @@ from recognizer.trajectory import Strokes
 from recognizer.transcribe import May, of_boxes, transcribe
 
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
-FEW = 3  # characters read on a picture that may be pieces of one; more never were
+FEW = 3  # characters read on a picture that may be pieces of one
+# the probability that it is no character, at most: where one was found on the picture, and where several. The
+# second was chosen on wild/, on pictures of one and of two characters: it costs none of two, a tenth of one
+NONE, NONE_OF_SEVERAL = 0.5, 0.1
 
 
 class _Seen(NamedTuple):
@@ -212,7 +215,8 @@ class Recognizer:
         if seen.box is None or allowed is None or classes.all():  # such a network takes anything for one
             return None
         [probabilities] = self._of_characters([seen])
-        if probabilities[~classes].sum() > LEAST or not all(_is_in(one.box, seen.box) for one in found):
+        most = NONE if len(found) < 2 else NONE_OF_SEVERAL
+        if probabilities[~classes].sum() > most or not all(_is_in(one.box, seen.box) for one in found):
             return None
         shares = self._classifier.of_labels(probabilities[classes] * allowed)
         character = self._classifier.answer(shares, seen.box, seen.glyph)

@@ -7,7 +7,7 @@ in a curl. An A has a flat top. Letters are written as in joined writing (traini
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import cv2
 import numpy as np
@@ -40,6 +40,9 @@ class Habits:
     curl: float = 0.2  # at the end of a 3
     flat: float = 0.0  # top of an A, in place of its point
     joined: float = 0.0  # each habit of joined writing that a letter can have
+
+
+NO_HABITS = Habits(**{one.name: 0.0 for one in fields(Habits)})
 
 
 def with_habits(

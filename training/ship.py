@@ -57,9 +57,7 @@ def chosen(recipe: TrainingRecipe) -> str:
     """On what data the choices of a recipe were made, for the card."""
     epochs = "by the time there was" if recipe.one_cycle else "the best of 10, 50 and 100 on held-out rows"
     varied = "augmentation and preprocessing" if recipe.augmentation else "preprocessing"
-    share = f"; an even mean with {recipe.mean_with}, of which held-out rows would have kept more"
-    if recipe.own_share != 0.5:
-        share = f"; share of {recipe.mean_with} in the mean: on the held-out rows and on wild drawings"
+    share = f"; share of {recipe.mean_with} in the mean: on the held-out rows and on wild drawings"
     share = share if recipe.mean_with else ""
     return (
         f"temperature: on the held-out rows{share}; epochs: {epochs}; rates: not searched; {varied}: by "
