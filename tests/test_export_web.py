@@ -98,7 +98,8 @@ def test_a_model_is_the_one_of_the_library(site, name):  # noqa: F811
     for one, expected in zip(glyphs, load_model(name).logits(glyphs), strict=True):
         interpreter.set_tensor(asked["index"], one[None, ..., None])
         interpreter.invoke()
-        np.testing.assert_allclose(interpreter.get_tensor(said["index"])[0], expected, atol=0.02)  # 16 bits
+        # weights of 16 bits, of which 11 count
+        np.testing.assert_allclose(interpreter.get_tensor(said["index"])[0], expected, rtol=1e-3, atol=0.02)
 
 
 @contextlib.contextmanager

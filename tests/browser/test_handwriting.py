@@ -43,6 +43,7 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     page.reload()  # the browser is known again
     tiles(page).nth(1).wait_for(timeout=SECONDS)
     labels = page.locator(".st-key-grid .stTooltipIcon button", has_text="close")
+    labels.nth(1).wait_for(timeout=SECONDS)
     assert [text.split()[0] for text in labels.all_inner_texts()] == ["1", "0"]
 
     with page.expect_download(timeout=SECONDS) as download:
