@@ -131,7 +131,7 @@ DIGITS_9 = again(
     own_share=0.7,
 )
 DIGITS_10 = again(DIGITS_9, "digits-10", **FORMS, seed=5, own_share=0.5)
-DIGITS_11 = dataclasses.replace(DIGITS_10, name="digits-11", own_share=0.15)  # the same run
+DIGITS_11 = dataclasses.replace(DIGITS_10, name="digits-11", own_share=0.15)  # the same run, less of it
 ALPHANUMERIC_1 = TrainingRecipe(
     "alphanumeric-1",
     ALPHANUMERIC,
