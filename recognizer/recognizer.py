@@ -18,6 +18,7 @@ from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 from recognizer.transcribe import May, of_boxes, transcribe
 
+TINY = 1e-12  # of a sum of probabilities
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 FEW = 3  # characters read on a picture that may be pieces of one
 # the probability that it is no character, at most: where one was found on the picture, and where several. The
@@ -218,8 +219,9 @@ class Recognizer:
         most = NONE if len(found) < 2 else NONE_OF_SEVERAL
         if probabilities[~classes].sum() > most or not all(_is_in(one.box, seen.box) for one in found):
             return None
-        shares = self._classifier.of_labels(probabilities[classes] * allowed)
-        character = self._classifier.answer(shares, seen.box, seen.glyph)
+        probabilities[classes] *= allowed
+        probabilities /= max(probabilities.sum(), TINY)
+        character = self._classifier.answer(probabilities, seen.box, seen.glyph)
         return character if found or character.accepted else None
 
     def reread(

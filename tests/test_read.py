@@ -42,7 +42,7 @@ def test_one_character_alone_is_read_as_an_isolated_one(letters, label, pen):
     (line,) = letters.read(drawn).lines
     (one,), other = line.characters, letters.character(drawn)
     assert line.text == one.label == label.lower()
-    assert (one.probability, one.box) == (other.probability, other.box)
+    assert (one.probability, one.accepted, one.box) == (other.probability, other.accepted, other.box)
 
 
 @pytest.mark.parametrize("label", ["11", "27", "20", "112"])
