@@ -180,6 +180,8 @@ def main() -> None:
     parser.add_argument("--data-dir", type=Path, default=DATA)
     parser.add_argument("--drawings", type=int, default=1_000)
     arguments = parser.parse_args()
+    if not (arguments.site / "index.html").exists():
+        parser.error(f"{arguments.site} has no page: python -m training.export_web makes it")
     with served(arguments.site) as site, chromium() as page:
         page.goto(site.address)
         page.locator(".scrawl[data-model]").wait_for(timeout=LOAD)
