@@ -97,7 +97,6 @@ def test_without_a_network_ten_drawings_are_read_also_after_a_new_start(needs_ch
             read_as(page, "letters")
             read_as(page, "digits")
             page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
-            sent = host.sent
         # nobody serves it any more, and the browser has no network
         page.context.set_offline(True)
         for visit in ("first", "second"):
@@ -107,7 +106,6 @@ def test_without_a_network_ten_drawings_are_read_also_after_a_new_start(needs_ch
                 page.locator(".scrawl[data-read='0']").wait_for(timeout=SECONDS)
                 draw(page, recorded(data_dir, label, number))
                 assert reading(page) == label.lower(), f"on the {visit} visit"
-            assert host.sent == sent
             page.reload()
             ready(page, "alphanumeric")
 
