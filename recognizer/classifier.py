@@ -61,6 +61,13 @@ class Classifier:
         """Where a label stands in `probabilities`."""
         return self._model.classes.index(label)
 
+    def among(self, probabilities: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+        """Probabilities (..., classes) where only some labels may be: allowed, bool (labels,)."""
+        may = np.ones(len(self.named))
+        may[self.named] = allowed
+        known = probabilities * may
+        return known / np.maximum(known.sum(axis=-1, keepdims=True), TINY)
+
     def of_labels(self, shares: np.ndarray) -> np.ndarray:
         """Probabilities (..., labels) as those of all classes, summing to 1; "" has none."""
         wide = np.zeros((*shares.shape[:-1], len(self.named)))

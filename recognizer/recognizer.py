@@ -18,7 +18,6 @@ from recognizer.strokes import Drawing
 from recognizer.trajectory import Strokes
 from recognizer.transcribe import May, of_boxes, transcribe
 
-TINY = 1e-12  # of a sum of probabilities
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 FEW = 3  # characters read on a picture that may be pieces of one
 # the probability that it is no character, at most: where one was found on the picture, and where several. The
@@ -198,30 +197,30 @@ class Recognizer:
         may = May.be(self.classes, charset, pattern)
         reading = transcribe(self._classifier, ink, scale, may, drawing)
         found = [one for line in reading.lines for one in line.characters]
-        if faintest or len(found) > FEW:
+        allowed = may.only()
+        if faintest or len(found) > FEW or allowed is None:
             return reading
-        single = self._single(self._seen(image, only_character(find_ink(picture))), may, found)
+        single = self._single(self._seen(image, only_character(find_ink(picture))), allowed, found)
         return Reading((Line((single,), single.label),)) if single else reading
 
-    def _single(self, seen: _Seen, may: May, found: list[Character]) -> Character | None:
+    def _single(self, seen: _Seen, allowed: np.ndarray, found: list[Character]) -> Character | None:
         """What is on a picture, if it is one character; None where it may be several, or none.
 
         Args:
             seen: the picture as if it were one.
-            may: what may stand there.
+            allowed: bool (labels,), what it may be.
             found: what was read on it as on a page.
         """
         classes = self._classifier.named
-        allowed = may.only()
-        if seen.box is None or allowed is None or classes.all():  # such a network takes anything for one
+        if seen.box is None or classes.all():  # such a network takes anything for a character
             return None
         [probabilities] = self._of_characters([seen])
         most = NONE if len(found) < 2 else NONE_OF_SEVERAL
         if probabilities[~classes].sum() > most or not all(_is_in(one.box, seen.box) for one in found):
             return None
-        probabilities[classes] *= allowed
-        probabilities /= max(probabilities.sum(), TINY)
-        character = self._classifier.answer(probabilities, seen.box, seen.glyph)
+        character = self._classifier.answer(
+            self._classifier.among(probabilities, allowed), seen.box, seen.glyph
+        )
         return character if found or character.accepted else None
 
     def reread(

@@ -165,9 +165,7 @@ def of_boxes(
     if may.wanted:
         allowed = allowed & np.any([one.allowed for one in may.wanted], axis=0)
     glyphs = [classifier.glyph(_within(ink, box, scale)) for box in boxes]
-    probabilities = classifier.probabilities(glyphs)
-    probabilities[:, classifier.named] *= allowed
-    probabilities /= np.maximum(probabilities.sum(axis=1, keepdims=True), TINY)
+    probabilities = classifier.among(classifier.probabilities(glyphs), allowed)
     return {
         box: classifier.answer(row, box, seen) if seen.any() else replace(confidence.blank(), box=box)
         for box, row, seen in zip(boxes, probabilities, glyphs, strict=True)
