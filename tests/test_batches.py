@@ -5,7 +5,7 @@ import pytest
 
 from tests.conftest import RECIPE
 from training import batches
-from training.augment import Augmentation
+from training.augment import AS_ON_FORMS, Augmentation
 from training.batches import Batches
 from training.habits import Habits
 from training.recipe import NOTHING
@@ -57,6 +57,18 @@ def test_the_plain_form_of_a_character_does_not_become_rare(samples):
     drawn = np.concatenate([samples.labels[Batches(samples, recipe, epoch).order] for epoch in range(40)])
     ones, twos = (np.mean(drawn == label) for label in "12")
     assert ones / twos == pytest.approx(4, rel=0.2)
+
+
+def test_rows_are_varied_as_on_the_forms_as_often_as_the_recipe_says(samples, monkeypatch):
+    hows = []
+    monkeypatch.setattr(batches, "augment", lambda image, _label, _kind, how, _rng: hows.append(how) or image)
+    for share in (0.0, 0.4, 1.0):
+        hows.clear()
+        for epoch in range(20):
+            of_epoch = Batches(samples, dataclasses.replace(RECIPE, nothing=0.0, as_on_forms=share), epoch)
+            [of_epoch[number] for number in range(len(of_epoch))]
+        slack = 0.05 * (0 < share < 1)
+        assert np.mean([how == AS_ON_FORMS for how in hows]) == pytest.approx(share, abs=slack)
 
 
 def test_samples_are_drawn_with_a_pen_as_often_as_the_recipe_says(samples):

@@ -7,7 +7,7 @@ import numpy as np
 
 from recognizer.glyphs import glyph
 from training import ways
-from training.augment import augment, worn
+from training.augment import AS_ON_FORMS, Augmentation, augment, worn
 from training.datasets import Samples
 from training.distillation import Teachers
 from training.habits import plain_share
@@ -86,10 +86,14 @@ class Batches(keras.utils.PyDataset):
             return images.astype(np.float32) / 255
         return np.stack(
             [
-                augment(image, label, self.recipe.glyph_recipe, how, rng)
+                augment(image, label, self.recipe.glyph_recipe, self._how(how, rng), rng)
                 for image, label in zip(images, labels, strict=True)
             ]
         )
+
+    def _how(self, usual: Augmentation, rng: np.random.Generator) -> Augmentation:
+        share = self.recipe.as_on_forms
+        return AS_ON_FORMS if share and rng.random() < share else usual
 
 
 def _shares(samples: Samples, recipe: TrainingRecipe) -> np.ndarray:

@@ -50,6 +50,7 @@ class TrainingRecipe:
     balance: float | None = None
     forms_prior: bool = False  # the shipped network expects classes as frequent as on the forms all the same
     augmentation: Augmentation | None = field(default_factory=Augmentation)  # how they are varied
+    as_on_forms: float = 0.0  # share of rows that are varied no more than training.augment.AS_ON_FORMS
     digits_as_letters: int = 0  # every so manieth digit that looks like a letter is learnt as one; 0: none
     nothing: float = 0.0  # share of samples that are made, and are no character; their class is ""
     drawn: float = 0.0  # share of samples that are drawn with a pen (training.ways)

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from training.augment import Augmentation
-from training.habits import NO_HABITS, Habits
+from training.augment import AS_ON_FORMS, Augmentation
+from training.habits import Habits
 from training.recipe import ALPHANUMERIC, DIGITS, LETTERS, NOTHING, TrainingRecipe
 from training.zoo import ZOO
 
@@ -11,7 +11,7 @@ FLAGSHIPS = ("digits", "letters", "alphanumeric")
 # in training/earlier/: flagships begin there, or are the mean of one and a newer one
 EARLIER = tuple(
     f"{name}-{run}"
-    for name, runs in {"alphanumeric": 8, "digits": 11, "letters": 6}.items()
+    for name, runs in {"alphanumeric": 10, "digits": 11, "letters": 6}.items()
     for run in range(1, runs + 1)
 )
 
@@ -24,21 +24,7 @@ FORMS = {
     "drawn": 0.0,
     "nothing": 0.06,
     "digits_as_letters": 0,
-    "augmentation": Augmentation(
-        untouched=0.35,
-        rotation=6,
-        slant=0.18,
-        aspect=0.12,
-        size=0.04,
-        shift=0.6,
-        wobble=0.7,
-        thinner=0.4,
-        thicker=0.6,
-        serif=0.03,
-        loss=0.05,
-        blur=0.15,
-        habits=NO_HABITS,
-    ),
+    "augmentation": AS_ON_FORMS,
 }
 
 
@@ -192,6 +178,10 @@ ALPHANUMERIC_6 = again(
 )
 ALPHANUMERIC_7 = again(ALPHANUMERIC_6, "alphanumeric-7", **FORMS, seed=5, own_share=0.5)
 ALPHANUMERIC_8 = again(ALPHANUMERIC_7, "alphanumeric-8", **FORMS, epochs=5, seed=11)
+ALPHANUMERIC_9 = again(
+    ALPHANUMERIC_8, "alphanumeric-9", like=ALPHANUMERIC_6, epochs=3, seed=12, own_share=0.6
+)
+ALPHANUMERIC_10 = again(ALPHANUMERIC_9, "alphanumeric-10", **FORMS, epochs=5, seed=31, own_share=0.5)
 LETTERS_1 = TrainingRecipe(
     "letters-1",
     (*LETTERS, NOTHING),
@@ -243,7 +233,18 @@ RECIPES = {
         ALPHANUMERIC_6,
         ALPHANUMERIC_7,
         ALPHANUMERIC_8,
-        again(ALPHANUMERIC_8, "alphanumeric", like=ALPHANUMERIC_6, epochs=3, seed=12, own_share=0.6),
+        ALPHANUMERIC_9,
+        ALPHANUMERIC_10,
+        again(
+            ALPHANUMERIC_10,
+            "alphanumeric",
+            like=ALPHANUMERIC_6,
+            as_on_forms=0.4,  # both at once: it forgets less of either
+            epochs=4,
+            seed=32,
+            mean_with="alphanumeric-9",
+            own_share=0.5,
+        ),
         LETTERS_1,
         LETTERS_2,
         LETTERS_3,
