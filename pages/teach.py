@@ -1,5 +1,6 @@
 """Ten characters to write, one after another; each is kept with what it is."""
 
+import time
 from collections import Counter
 
 import numpy as np
@@ -11,6 +12,7 @@ from recognizer import Drawing
 from recognizer.corrections import Correction, CorrectionError
 
 CANVAS, PEN = 320, 16  # pixels: as on the Draw page
+SENT = 0.3  # seconds after the pen lifts: the canvas has sent the stroke, which it does after 0.2
 TEN = {"Digits": "0123456789", "Letters": "aegilnqruv", "Both": "1479agIlqz"}  # what is misread most often
 WORDS = {
     "a": "apple", "e": "egg", "g": "goat", "i": "ink", "l": "lamp", "n": "nest", "q": "queen", "r": "ring",
@@ -44,6 +46,10 @@ def practise(wanted: str, name: str) -> None:
         keeping = st.button("Keep it", type="primary", icon=":material/check:", key="keep")
         skipping = st.button("Another one", icon=":material/skip_next:", key="skip")
     if keeping:
+        st.session_state["keeping"] = True
+        time.sleep(SENT)
+        st.rerun()  # with all that the canvas has sent since
+    elif st.session_state.pop("keeping", False):
         learn(seen, wanted, name)
     elif skipping:
         skipped()[wanted] += 1

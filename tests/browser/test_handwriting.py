@@ -32,6 +32,14 @@ def tiles(page):
     return page.locator(".st-key-grid img")
 
 
+def exported(page, folder) -> bytes:
+    """The file of all corrections, which lies in `folder` too."""
+    with page.expect_download(timeout=SECONDS) as download:
+        page.get_by_role("button", name="Export").click()
+    download.value.save_as(folder / "my-hand.zip")
+    return (folder / "my-hand.zip").read_bytes()
+
+
 def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     page.locator(".st-key-agree button").click(timeout=SECONDS)
     page.get_by_text("Digits", exact=True).first.click(timeout=SECONDS)
@@ -46,10 +54,7 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     labels.nth(1).wait_for(timeout=SECONDS)
     assert [text.split()[0] for text in labels.all_inner_texts()] == ["1", "0"]
 
-    with page.expect_download(timeout=SECONDS) as download:
-        page.get_by_role("button", name="Export").click()
-    download.value.save_as(tmp_path / "my-hand.zip")
-    assert [one.label for one in unpacked((tmp_path / "my-hand.zip").read_bytes())] == ["0", "1"]
+    assert [one.label for one in unpacked(exported(page, tmp_path))] == ["0", "1"]
     labels.first.click()
     tiles(page).nth(1).wait_for(state="detached", timeout=SECONDS)
     assert labels.inner_text().split()[0] == "0"
@@ -61,6 +66,18 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     page.get_by_text("1 taken in").wait_for(timeout=SECONDS)
     tiles(page).nth(1).wait_for(timeout=SECONDS)
     assert page.locator("[data-testid=stException]").count() == 0
+
+
+def test_a_stroke_counts_though_its_pen_lifts_just_before(page, tmp_path):
+    count = tiles(page).count()
+    draw(page, [[(160, 60), (160, 250)]])
+    page.wait_for_timeout(1000)
+    draw(page, [[(60, 150), (260, 150)]])
+    page.locator(".st-key-keep button").click()
+    tiles(page).nth(count).wait_for(timeout=SECONDS)
+    *_, newest = unpacked(exported(page, tmp_path))
+    high, wide = (int((newest.glyph > 128).any(axis=axis).sum()) for axis in (1, 0))
+    assert min(high, wide) > 15
 
 
 def test_it_fits_a_phone_in_both_themes(page):
