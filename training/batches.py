@@ -93,6 +93,7 @@ class Batches(keras.utils.PyDataset):
 
     def _how(self, usual: Augmentation, rng: np.random.Generator) -> Augmentation:
         share = self.recipe.as_on_forms
+        # no chance is drawn where no row is varied so: what was trained before stays the same
         return AS_ON_FORMS if share and rng.random() < share else usual
 
 

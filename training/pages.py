@@ -139,7 +139,7 @@ def single(data_dir: Path, every: int = 1) -> list[PageFigure]:
     """
     figures = []
     for name, what, is_its, asked in (
-        ("digits", "digits", str.isdigit, 0.98),
+        ("digits", "digits", str.isdigit, 0.985),
         ("letters", "letters", str.isalpha, 0.945),
     ):
         reader = Recognizer.load(name)
