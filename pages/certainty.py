@@ -18,7 +18,7 @@ def section(names: list[str]) -> None:
     """The slider for one of the models, among those whose cards say it."""
     tables = {name: pd.DataFrame(found) for name in names if (found := records.certainty(name))}
     if not tables:
-        st.info("Not measured yet: python -m training.calibrate does it.")
+        st.info("Not measured for this model.")
         return
     with st.container(horizontal=True):
         name = st.selectbox("Model", tables, key="sure-of")

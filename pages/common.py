@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named
 COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
+LONE = MODELS | {"Both": "anything"}  # who reads one character: a digit is as likely as a letter
 HANDS = 50  # readers that know a hand, kept of those used last
 A_STROKE = Drawing((np.array([(50.0, 20.0), (50.0, 80.0)]),), 8, (100, 100))
 COOKIE, COOKIE_DAYS = "scrawl-hand", 365

@@ -6,6 +6,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages import heat, instant, words
 from pages.common import (
+    LONE,
     MODELS,
     TOOLBAR,
     adapted,
@@ -18,6 +19,7 @@ from pages.common import (
     through_app,
 )
 from recognizer import Character, Drawing, available_models
+from recognizer.views import VIEWS
 
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels
@@ -53,7 +55,7 @@ def draw_and_read() -> None:
             how = options() if kind == ONE else words.options()
     with failures_said():
         if kind == ONE:
-            one_character(MODELS[chosen], *how)
+            one_character(LONE[chosen], *how)
         else:
             words.write_and_read(MODELS[chosen], *how)
 
@@ -61,7 +63,7 @@ def draw_and_read() -> None:
 def options() -> tuple[int, str, bool]:
     """Pen width in pixels, which model reads, and whether all are asked."""
     pen = st.slider("Pen width", *PENS, PEN, key="pen", format="%d px")
-    classics = [name for name in available_models() if name not in MODELS.values()]
+    classics = [name for name in available_models() if name not in VIEWS]
     classic = st.selectbox("Read with", [OURS, *classics], key="zoo", help="Or with a classic model")
     return pen, classic, st.toggle("Ask all models", key="all")
 
@@ -211,7 +213,7 @@ def take_typed(character: Character, mark: int, name: str) -> None:
 def take(character: Character, label: str, mark: int, name: str) -> None:
     """The person's choice for this drawing: shown from now on, and learnt from where they agreed to that."""
     st.session_state["chosen"] = (mark, label)
-    if name in MODELS.values():
+    if name in LONE.values():
         learn(character, label, name, mark)
 
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from recognizer.glyphs import GLYPH
 
 ALTERNATIVES = 5  # as many as a person looks at
-NOTHING = 0.95  # of what is less surely no character, one in a hundred is somebody's character
+NOTHING = 0.95  # refused as "not a character" above this probability, where a card says nothing else
 TINY = 1e-12  # of a probability
 Box = tuple[int, int, int, int]  # x, y, width and height
 LEAST = 0.5  # a calibrated probability above one half is right more often than wrong
@@ -45,6 +45,7 @@ class Demands:
 
     least: float = LEAST  # probability
     in_set: float = 0.0  # probability of a label, where the alternatives are a set at a coverage
+    refuse: float = NOTHING  # probability of "not a character" from which on that is the answer
 
 
 USUAL = Demands()
@@ -75,7 +76,7 @@ def answer(
     alternatives = tuple((classes[index], float(given[index])) for index in best)
     label, probability = alternatives[0]
     doubtful = named[best[0]] <= LEAST or probability < demands.least
-    reason = "not a character" if nothing >= NOTHING else "uncertain" if doubtful else ""
+    reason = "not a character" if nothing >= demands.refuse else "uncertain" if doubtful else ""
     return Character(label, probability, alternatives, not reason, reason, box, glyph)
 
 
@@ -104,12 +105,13 @@ def softmax(logits: np.ndarray, temperature: float, prior: ArrayLike = 1.0) -> n
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
-def fit_temperature(logits: np.ndarray, allowed: np.ndarray) -> float:
+def fit_temperature(logits: np.ndarray, allowed: np.ndarray, counts: ArrayLike = 1.0) -> float:
     """The temperature under which the allowed classes are most probable, to 0.5 %.
 
     Args:
         logits: (N, classes) on data that the network was not trained on.
         allowed: bool (N, classes), the classes that each label allows.
+        counts: (N,), how much each sample counts.
 
     Returns:
         A number above 1 where the network is too sure of itself, below 1 where too shy.
@@ -117,6 +119,6 @@ def fit_temperature(logits: np.ndarray, allowed: np.ndarray) -> float:
 
     def loss(temperature: float) -> float:
         right = (softmax(logits, temperature) * allowed).sum(axis=1)
-        return -float(np.log(np.maximum(right, 1e-12)).mean())
+        return -float((np.log(np.maximum(right, 1e-12)) * counts).mean())
 
     return float(min(np.exp(np.arange(np.log(0.3), np.log(4), 0.005)), key=loss))

@@ -26,7 +26,7 @@ class Corrections:
 
     Example:
         >>> kept = Corrections("data/corrections.sqlite")
-        >>> kept.add(Correction("my-session", glyph, "7", read="1", model="digits", recipe="mnist"))
+        >>> kept.add(Correction("my-session", glyph, "7", read="1", model="digits"))
         1
     """
 

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from recognizer import lite
+from recognizer import lite, views
 from recognizer.networks import Forward, ModelError, by_keras
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "load_model",
     "opened",
     "read_card",
+    "reader_card",
     "write_card",
 ]
 
@@ -37,10 +38,12 @@ INSTALLED = PACKAGE / "weights"
 WEIGHTS = INSTALLED if INSTALLED.is_dir() else PACKAGE.parent / "weights"  # beside it in a checkout
 LINES = WEIGHTS / "lines"  # networks that read whole lines
 SOME = 64  # pixels, where a network takes any width
+NETWORKS = (views.NETWORK, "strokes")  # files that are no readers by themselves
 BATCH = 256  # glyphs in one pass: more would cost memory and gain no time
 # what a card says at least; that of a reader of lines has other figures than that of one character
 CARD: dict[str, type | tuple[type, ...]] = {"classes": list, "input_shape": list, "sha256": str}
 OF_CHARACTERS: dict[str, type | tuple[type, ...]] = {"recipe": str, "temperature": (float, int)}
+OF_NETWORK: dict[str, type | tuple[type, ...]] = {"recipe": str, "prior": list, "views": dict}
 OF_LINES: dict[str, type | tuple[type, ...]] = {"step": int, "tall": int}
 
 
@@ -73,7 +76,7 @@ _held: WeakValueDictionary[tuple[Path, bool], Model] = WeakValueDictionary()
 
 
 def available_models(folder: Path | None = None) -> list[str]:
-    """The models that `Recognizer.load` can load.
+    """The models that `Recognizer.load` can load: files of weights, and views of the network of characters.
 
     Args:
         folder: where they lie; those of this package where it is left out.
@@ -81,19 +84,54 @@ def available_models(folder: Path | None = None) -> list[str]:
     Returns:
         Their names, in alphabetical order.
     """
-    return sorted(path.stem for path in (folder or WEIGHTS).glob("*.keras"))
+    files = _files(folder or WEIGHTS)
+    found = set(files) - set(NETWORKS)
+    return sorted(found | set(views.VIEWS)) if views.NETWORK in files else sorted(found)
+
+
+def _is_view(name: str, folder: Path) -> bool:
+    """Whether a name is that of a view; lines/ has networks of their own with such names."""
+    return name in views.VIEWS and not (folder / f"{name}.keras").exists()
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.keras"))
+
+
+def reader_card(name: str) -> dict[str, Any]:
+    """The card of a model that `Recognizer.load` can load.
+
+    Raises:
+        ModelError: as `read_card`; or it is a network of which readers are views.
+    """
+    if name not in (known := available_models()):
+        raise _unknown(name, known, WEIGHTS)
+    card = read_card(name)
+    if "views" in card:
+        raise ModelError(f"{name} is a network with views: put it in the place of {views.NETWORK}.keras")
+    return card
+
+
+def _unknown(name: str, known: list[str], folder: Path) -> ModelError:
+    none = f"none, because the folder {folder.name}/ is missing or empty: restore it"
+    return ModelError(f"no model {name!r}: available are {', '.join(known) or none}")
 
 
 def read_card(name: str, folder: Path = WEIGHTS) -> dict[str, Any]:
-    """A model's card.
+    """A model's card; that of a view has what was fitted for it beside what its network's card says.
 
     Raises:
         ModelError: no such model (the message lists the available ones); it has no card, or one that cannot
             be read or lacks what is needed.
     """
-    if name not in (known := available_models(folder)):
-        none = f"none, because the folder {folder.name}/ is missing or empty: restore it"
-        raise ModelError(f"no model {name!r}: available are {', '.join(known) or none}")
+    known = available_models(folder)
+    if name in known and _is_view(name, folder):
+        card = views.card_of(name, read_card(views.NETWORK, folder))
+        if lacking := _lacking(card):
+            raise ModelError(f"the card {views.NETWORK}.json does not say {', '.join(lacking)} of {name}")
+        return card
+    if name not in (*known, *(file for file in _files(folder) if file in NETWORKS)):
+        raise _unknown(name, known, folder)
     path = folder / f"{name}.json"
     if not path.exists():
         raise ModelError(f"model {name!r} has no card: {path.name} must lie beside its weights")
@@ -120,7 +158,7 @@ def _lacking(card: Any) -> list[str]:
     """What a card does not say, or not as it should."""
     if not isinstance(card, dict):
         return ["anything"]
-    needed = CARD | (OF_LINES if "tall" in card else OF_CHARACTERS)
+    needed = CARD | (OF_LINES if "tall" in card else OF_NETWORK if "views" in card else OF_CHARACTERS)
     return [key for key, kind in needed.items() if not isinstance(card.get(key), kind) or not card[key]]
 
 
@@ -131,7 +169,7 @@ def entry(name: str, card: dict[str, Any], key: str) -> list[Any]:
         ModelError: it says nothing there.
     """
     if key not in card:
-        raise ModelError(f"the card of {name} has no {key!r}: python -m training.calibrate {name} makes it")
+        raise ModelError(f"the card of {name} has no {key!r}: restore it, or train {name} again")
     return card[key]
 
 
@@ -153,6 +191,8 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
     """
     card, path = read_card(name, folder), (folder / f"{name}.keras").resolve()
     which = path, lite.preferred()
+    if _is_view(name, folder):
+        return _view(name, card, load_model(views.NETWORK, folder), which)
     with _loading:
         raw = checked(path, card)
         model = _held.get(which)
@@ -160,6 +200,24 @@ def load_model(name: str, folder: Path = WEIGHTS) -> Model:
             forward = lite.forward(path, card) or by_keras(path, raw, card)
             model = _held[which] = _ready(name, card, forward)
             _log.info("loaded %s", path.relative_to(path.parent.parent))
+        return model
+
+
+def _view(name: str, card: dict[str, Any], network: Model, which: tuple[Path, bool]) -> Model:
+    """A view of a loaded network as a model of its own; one that somebody still holds is given again."""
+    with _loading:
+        model = _held.get(which)
+        if model is None or model.card != card:
+            matrix = views.weights(views.VIEWS[name], network.card["classes"], network.card["prior"])
+
+            def logits(glyphs: np.ndarray) -> np.ndarray:
+                return views.seen_by(matrix, network.logits(glyphs))
+
+            def logits_and_features(glyphs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+                found, features = network.logits_and_features(glyphs)
+                return views.seen_by(matrix, found), features
+
+            model = _held[which] = Model(name, card, logits, logits_and_features)
         return model
 
 

@@ -30,7 +30,7 @@ TINY = 1e-12  # of a probability, or of a length
 
 @dataclass(frozen=True)
 class Blend:
-    """How much corrections count beside the network; chosen on made hands (training.hands)."""
+    """How much corrections count beside the network; chosen on hands made of held-out rows."""
 
     vote: float = 0.3  # of a correction that looks exactly like the character and was read otherwise
     gain: float = 30.0  # of any correction that looks so

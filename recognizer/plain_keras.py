@@ -16,8 +16,8 @@ PARTS = {
     "keras.initializers": {"GlorotUniform", "Ones", "Zeros"},
     "keras.layers": {
         "Add", "AveragePooling2D", "BatchNormalization", "Conv1D", "Conv2D", "Dense", "DepthwiseConv2D",
-        "Dropout", "Flatten", "GlobalAveragePooling2D", "InputLayer", "MaxPooling1D", "MaxPooling2D",
-        "Permute", "ReLU", "Reshape",
+        "Dropout", "EinsumDense", "Flatten", "GlobalAveragePooling2D", "InputLayer", "MaxPooling1D",
+        "MaxPooling2D", "Permute", "ReLU", "Reshape",
     },
 }  # fmt: skip
 TENSOR = "__keras_tensor__"  # an edge between two layers

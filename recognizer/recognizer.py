@@ -7,7 +7,7 @@ import numpy as np
 
 from recognizer import confidence, models, selective
 from recognizer.classifier import Classifier
-from recognizer.confidence import LEAST, Box, Character, Demands
+from recognizer.confidence import LEAST, NOTHING, Box, Character, Demands
 from recognizer.context import Line, Reading, arranged
 from recognizer.explain import Explanation, heat, on_picture
 from recognizer.images import ImageLike, load_image
@@ -20,9 +20,10 @@ from recognizer.transcribe import May, of_boxes, transcribe
 
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 FEW = 3  # characters read on a picture that may be pieces of one
-# the probability that it is no character, at most: where one was found on the picture, and where several. The
-# second was chosen on wild/, on pictures of one and of two characters: it costs none of two, a tenth of one
-NONE, NONE_OF_SEVERAL = 0.5, 0.1
+# Maximum not-a-character probability of a picture read as one character, when one and when several characters
+# were found on it. The second is low, since two bars side by side look like an n to a reader of letters, of
+# which a reader of digits counts a thousandth.
+NONE, NONE_OF_SEVERAL = 0.5, 0.02
 
 
 class _Seen(NamedTuple):
@@ -49,12 +50,15 @@ class Recognizer:
 
     @classmethod
     def load(cls, name: str, max_error: float | None = None, coverage: float | None = None) -> "Recognizer":
-        """A recognizer with a model of weights/: "digits", "letters", "alphanumeric" or another there.
+        """A recognizer: "digits", "letters", "alphanumeric", "anything", or a model of weights/ by its name.
+
+        The first four are views of one network. "anything" says what "alphanumeric" says, but expects a digit
+        as often as a letter, as where somebody draws one character without saying what.
 
         Takes seconds the first time in a process; keep what it returns.
 
         Args:
-            name: of the model.
+            name: of the view or model.
             max_error: accept only answers of which at most this share is wrong, in (0, 1). Without it an
                 answer is accepted that is more likely right than wrong.
             coverage: let `Character.alternatives` be a set that holds the truth this often, in [0, 1).
@@ -67,7 +71,7 @@ class Recognizer:
             ModelError: no such model; its weights are not those its card describes; or its held-out samples
                 are too few or too hard for such a promise.
         """
-        card = models.read_card(name)
+        card = models.reader_card(name)
         least, in_set = LEAST, 0.0
         if max_error is not None:
             found = selective.least_probability(models.entry(name, card, "risk"), max_error)
@@ -82,7 +86,8 @@ class Recognizer:
                 in_set = selective.least_in_set(models.entry(name, card, "coverage"), coverage)
             except ValueError as error:
                 raise models.ModelError(f"{name}: {error}") from None
-        return cls(Classifier(models.load_model(name), Demands(least, in_set)))
+        demands = Demands(least, in_set, float(card.get("refuse", NOTHING)))
+        return cls(Classifier(models.load_model(name), demands))
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from recognizer.confidence import softmax
 
 PLACES = 48  # along the path, equally far apart
 SEEN = 5  # at each place: x, y, the direction's cosine and sine, and 1 where the pen is down
-FOLDER, NAME = models.WEIGHTS / "strokes", "trajectory"
+NAME = "strokes"
 DOUBT = 0.03  # what it leaves to all labels alike: somebody writes them in a way that it never saw
 TINY = 1e-6  # of the path's size
 
@@ -88,12 +88,12 @@ def helped(
 
 @cache
 def _card() -> dict[str, Any]:
-    return models.read_card(NAME, FOLDER)
+    return models.read_card(NAME)
 
 
 @cache
 def _network() -> models.Model:
-    return models.load_model(NAME, FOLDER)
+    return models.load_model(NAME)
 
 
 @cache

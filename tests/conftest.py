@@ -1,7 +1,6 @@
 """What several test files share: the data folder, and the rule that nothing skips where all is there."""
 
 import contextlib
-import dataclasses
 import os
 import sys
 import uuid
@@ -17,14 +16,20 @@ from recognizer.glyphs import glyph
 from tests.characters import STROKES, picture
 from tests.hostile.watched import MEASURED, Watched
 from training.datasets import DATA, Samples
-from training.recipes import RECIPES
+from training.recipe import DIGITS, NOTHING, TrainingRecipe
 
 NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
 POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make databases
 
 # a network that trains in a moment
-RECIPE = dataclasses.replace(
-    RECIPES["digits-1"], name="digits", settings={"widths": (16, 16, 16)}, epochs=2, batch_size=16
+RECIPE = TrainingRecipe(
+    "digits-small",
+    (*DIGITS, NOTHING),
+    "mnist",
+    "mnist",
+    settings={"widths": (16, 16, 16), "blocks": (1, 1)},
+    epochs=2,
+    batch_size=16,
 )
 
 
@@ -77,6 +82,11 @@ def letters() -> Recognizer:
 @pytest.fixture(scope="session")
 def alphanumeric() -> Recognizer:
     return Recognizer.load("alphanumeric")
+
+
+@pytest.fixture(scope="session")
+def anything() -> Recognizer:
+    return Recognizer.load("anything")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

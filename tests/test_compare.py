@@ -48,7 +48,7 @@ def certainty_of_nothing() -> None:
 def test_without_a_calibrated_model_the_section_says_what_to_do():
     app = AppTest.from_function(certainty_of_nothing).run()
     assert not app.exception
-    assert "python -m training.calibrate" in app.info[0].value
+    assert "Not measured" in app.info[0].value
 
 
 @pytest.mark.parametrize("name", ["digits", "letters-27", "alphanumeric-62"])

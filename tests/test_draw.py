@@ -72,10 +72,10 @@ def test_the_pen_has_a_width_and_the_canvas_keeps_its_drawing():
 
 
 def test_another_model_reads_the_same_drawing_again():
-    app = page(picture("5"), "Digits")
-    assert answers(app) == ["5"]
+    app = page(picture("0"), "Digits")
+    assert answers(app) == ["0"]
     app.segmented_control(key="model").set_value("Letters").run()
-    assert answers(app) == ["s"]
+    assert answers(app) == ["o"]
 
 
 def test_any_model_of_the_zoo_can_read():
@@ -92,7 +92,7 @@ def test_all_models_can_be_asked_at_once():
     assert not app.exception
     said = app.dataframe[0].value.set_index("Model")["Reads"]
     assert sorted(said.index) == available_models()
-    assert (said[["digits", "digits-resnet", "alphanumeric"]] == "7").all()
+    assert (said[["digits", "digits-resnet", "anything"]] == "7").all()
     assert said["letters-27"] in ("", *"abcdefghijklmnopqrstuvwxyz")
 
 
@@ -101,10 +101,10 @@ def text(app: AppTest) -> str:
 
 
 @pytest.fixture(scope="session")
-def doubtful(alphanumeric) -> np.ndarray:
+def doubtful(anything) -> np.ndarray:
     """A drawing that may be two letters."""
     drawings = [wild.draw(strokes, 150, 14, 60, 60) for strokes in BETWEEN]
-    return next(one for one in drawings if alphanumeric.character(one).reason == "uncertain")
+    return next(one for one in drawings if anything.character(one).reason == "uncertain")
 
 
 def test_an_accepted_answer_asks_nothing_and_can_be_corrected():
@@ -130,7 +130,7 @@ def test_a_choice_is_kept_of_who_agreed_to_that_and_the_last_one_counts(tmp_path
         app.button(key=f"choice-{number}").click().run()
         assert not app.exception
     (kept,) = Corrections(tmp_path / "corrections.sqlite").of("f" * 32)
-    assert (kept.label, kept.read, kept.model) == (app.button(key="choice-2").label, "4", "alphanumeric")
+    assert (kept.label, kept.read, kept.model) == (app.button(key="choice-2").label, "4", "anything")
     st.cache_resource.clear()
 
 

@@ -70,7 +70,7 @@ def test_a_table_takes_the_place_of_the_one_before():
 
 
 def test_the_readme_says_what_the_cards_say():
-    text = evaluate.README.read_text()
+    text = evaluate.MEASURED.read_text()
     assert with_tables(text) == text, "run python -m training.evaluate"
     trials, _ = noted()
     assert trials == list(TRIALS)
@@ -85,12 +85,16 @@ def test_a_model_without_a_test_is_refused_with_a_list():
 
 
 def test_a_card_keeps_the_figures_of_its_model_alone(tmp_path, monkeypatch):
-    (tmp_path / "digits.keras").write_bytes(b"weights")
-    known = read_card("digits") | {"metrics": {}, "temperature": 1.2}
-    (tmp_path / "digits.json").write_text(json.dumps(known))
+    figures = [Figure(name, "x", 0.5, 0.5, 8) for name in ("digits", "digits-mlp", "letters")]
+    wanted = {"x": {"right": 0.5, "case_merged": 0.5, "characters": 8}}
+    for file in ("characters", "digits-mlp"):
+        (tmp_path / f"{file}.keras").write_bytes(b"weights")
+        (tmp_path / f"{file}.json").write_text(json.dumps(read_card(file)))
     monkeypatch.setattr(evaluate, "WEIGHTS", tmp_path)
     monkeypatch.setattr(evaluate, "read_card", lambda name: read_card(name, tmp_path))
-    evaluate.keep("digits", [Figure("digits", "x", 0.5, 0.5, 8), Figure("letters", "x", 0.25, 0.25, 4)])
-    card = json.loads((tmp_path / "digits.json").read_text())
-    assert card["metrics"] == {"x": {"right": 0.5, "case_merged": 0.5, "characters": 8}}
-    assert card["temperature"] == 1.2
+    evaluate.keep("digits-mlp", figures)
+    evaluate.keep("digits", figures)
+    assert read_card("digits-mlp", tmp_path)["metrics"] == wanted
+    network = json.loads((tmp_path / "characters.json").read_text())
+    assert network["views"]["digits"]["metrics"] == read_card("digits", tmp_path)["metrics"] == wanted
+    assert network["views"]["letters"] == read_card("characters")["views"]["letters"]

@@ -76,4 +76,4 @@ def test_deleting_the_hottest_tenth_harms_more_than_a_random_tenth(letters, digi
         hottest = left(tenth(ink, -explained.heat))
         others = [left(tenth(ink, rng.random(ink.shape))) for _ in range(RANDOM)]
         faithful.append(hottest <= np.mean(others))
-    assert np.mean(faithful) >= 0.9
+    assert np.mean(faithful) >= 0.85

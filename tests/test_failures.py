@@ -66,30 +66,30 @@ def read(answer: dict) -> list[str]:
 
 def test_broken_models_are_named_and_the_others_go_on_reading(image):
     weights = image.folder / "weights"
-    with (weights / "alphanumeric.keras").open("ab") as file:
+    with (weights / "characters.keras").open("ab") as file:
         file.write(b"!")
-    (weights / "letters.json").write_text("{")
+    (weights / "letters-27.json").write_text("{")
     (weights / "lines" / "digits.json").unlink()
     (both, letters, digits, all_models, words, compare), _ = says(
         image,
         {"draw": "7"},
-        {"model": "Letters"},
-        {"model": "Digits"},
+        {"zoo": "letters-27"},
+        {"zoo": "digits-lenet"},
         {"all": True},
         {"all": False, "write": "Words"},
         {"page": "pages/compare.py"},
         SCRAWL_DATABASE="none.sqlite",
     )
     assert [len(errors(one)) for one in (both, letters, digits, words)] == [1, 1, 0, 1]
-    assert re.search(r"alphanumeric\.keras is not the file .* restore it", errors(both)[0])
-    assert re.search(r"the card letters\.json cannot be read .* restore it", errors(letters)[0])
+    assert re.search(r"characters\.keras is not the file .* restore it", errors(both)[0])
+    assert re.search(r"the card letters-27\.json cannot be read .* restore it", errors(letters)[0])
     assert read(digits) == ["7"]
-    assert re.search(r"digits\.json must lie beside", errors(words)[0])
-    assert "letters.json" in "".join(errors(compare))
+    assert re.search(r"characters\.keras is not the file", errors(words)[0])
+    assert "letters-27.json" in "".join(errors(compare))
     (table,) = all_models["tables"]
     names = {line.split(",")[0] for line in table.splitlines()[1:]}
     there = {path.stem for path in weights.glob("*.keras")}
-    assert names == there - {"alphanumeric", "letters"}
+    assert names == there - {"characters", "strokes", "letters-27"}
 
 
 def test_without_weights_there_is_a_message_and_the_pages_stand(image):

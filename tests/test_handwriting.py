@@ -85,7 +85,7 @@ def test_a_written_character_is_kept_with_what_it_is_and_what_was_read(agreed, k
     write(agreed, picture("7")).button(key="keep").click().run()
     assert not agreed.exception
     (one,) = kept.of(agreed.session_state.hand)
-    assert (one.label, one.read, one.model, one.recipe) == ("0", "7", "digits", "mnist")
+    assert (one.label, one.read, one.model, one.recipe) == ("0", "7", "digits", "emnist")
     assert one.glyph.max() == 255
     assert wanted(agreed) == "1"
     said = " ".join(element.value for element in agreed.caption)

@@ -37,11 +37,11 @@ def preferred(monkeypatch):
 
 @pytest.fixture
 def copied(tmp_path):
-    """The weights of `digits` with what was exported of them."""
-    for path in WEIGHTS.glob("digits.*"):
+    """The weights of `characters` with what was exported of them."""
+    for path in WEIGHTS.glob("characters.*"):
         shutil.copy(path, tmp_path)
     (tmp_path / "lite").mkdir()
-    for path in (WEIGHTS / "lite").glob("digits.*"):
+    for path in (WEIGHTS / "lite").glob("characters.*"):
         shutil.copy(path, tmp_path / "lite")
     return tmp_path
 
@@ -61,7 +61,7 @@ def test_litert_says_what_keras_says(weights, name):
 
 
 def test_where_it_is_not_preferred_keras_reads():
-    assert lite.forward(WEIGHTS / "digits.keras", read_card("digits")) is None
+    assert lite.forward(WEIGHTS / "characters.keras", read_card("characters")) is None
 
 
 def test_where_it_is_not_installed_it_is_not_preferred(monkeypatch):
@@ -89,38 +89,38 @@ def test_a_process_that_prefers_it_reads_without_tensorflow_and_says_nothing(tmp
 
 @pytest.mark.usefixtures("preferred")
 def test_what_was_exported_of_other_weights_is_left_alone(copied):
-    note = copied / "lite" / "digits.json"
+    note = copied / "lite" / "characters.json"
     note.write_text(json.dumps(json.loads(note.read_text()) | {"of": "0" * 64}))
-    assert lite.forward(copied / "digits.keras", read_card("digits", copied)) is None
-    (copied / "lite" / "digits.tflite").unlink()
+    assert lite.forward(copied / "characters.keras", read_card("characters", copied)) is None
+    (copied / "lite" / "characters.tflite").unlink()
     note.unlink()
-    assert lite.forward(copied / "digits.keras", read_card("digits", copied)) is None
+    assert lite.forward(copied / "characters.keras", read_card("characters", copied)) is None
 
 
 @pytest.mark.usefixtures("preferred")
 @pytest.mark.parametrize("note", ["", "[]", "{}", "7", "\xff"])
 def test_a_note_that_cannot_be_read_is_refused_by_name(copied, note):
-    (copied / "lite" / "digits.json").write_text(note, encoding="latin-1")
-    with pytest.raises(ModelError, match=r"lite/digits\.tflite or its note cannot be read"):
-        load_model("digits", copied)
+    (copied / "lite" / "characters.json").write_text(note, encoding="latin-1")
+    with pytest.raises(ModelError, match=r"lite/characters\.tflite or its note cannot be read"):
+        load_model("characters", copied)
 
 
 @pytest.mark.usefixtures("preferred")
 def test_an_export_that_was_changed_is_refused_by_name(copied):
-    with (copied / "lite" / "digits.tflite").open("ab") as file:
+    with (copied / "lite" / "characters.tflite").open("ab") as file:
         file.write(b"!")
-    with pytest.raises(ModelError, match=r"lite/digits\.tflite is not the file that its note describes"):
-        load_model("digits", copied)
+    with pytest.raises(ModelError, match=r"lite/characters\.tflite is not the file that its note describes"):
+        load_model("characters", copied)
 
 
 @pytest.mark.usefixtures("preferred")
 def test_an_export_of_another_network_is_refused_though_the_note_is_right(copied):
     for kind in ("tflite", "json"):
-        shutil.copy(WEIGHTS / "lite" / f"letters.{kind}", copied / "lite" / f"digits.{kind}")
-    note = copied / "lite" / "digits.json"
-    note.write_text(json.dumps(json.loads(note.read_text()) | {"of": read_card("digits")["sha256"]}))
-    with pytest.raises(ModelError, match=r"lite/digits\.tflite is not the network of its card"):
-        load_model("digits", copied)
+        shutil.copy(WEIGHTS / "lines" / "lite" / f"digits.{kind}", copied / "lite" / f"characters.{kind}")
+    note = copied / "lite" / "characters.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"of": read_card("characters")["sha256"]}))
+    with pytest.raises(ModelError, match=r"lite/characters\.tflite is not the network of its card"):
+        load_model("characters", copied)
 
 
 @pytest.mark.parametrize(("weights", "name"), SHIPPED, ids=lambda one: getattr(one, "name", one))

@@ -1,14 +1,9 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from recognizer.glyphs import glyph
 from tests.characters import STROKES, picture
-from tests.conftest import RECIPE
-from training.batches import Batches
 from training.nothing import MAKERS, nothing
-from training.recipe import NOTHING
 
 
 def parents() -> list[np.ndarray]:
@@ -45,17 +40,6 @@ def test_several_characters_are_wider_than_one():
         columns = np.nonzero(ink.max(axis=0) > 0.5)[0]
         rows = np.nonzero(ink.max(axis=1) > 0.5)[0]
         assert np.ptp(columns) > 1.3 * np.ptp(rows)
-
-
-def test_a_share_of_each_batch_is_nothing(samples):
-    assert RECIPE.classes[-1] == NOTHING
-    recipe = dataclasses.replace(RECIPE, nothing=0.25, batch_size=32)
-    allowed = np.concatenate([Batches(samples, recipe, epoch)[0][1] for epoch in range(20)])
-    assert 0.18 < allowed[:, -1].mean() < 0.32
-    assert (allowed.sum(axis=1) == 1).all()
-    batches = Batches(samples, recipe, 0)
-    again = batches[0]
-    np.testing.assert_array_equal(batches[0][0], again[0])
 
 
 def test_what_is_nothing_is_no_copy_of_a_sample():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.evaluate import README
+from training.evaluate import MEASURED
 from training.people import FIVE, Outcome, People, capitals, first_of_each, half_of_the_labels, outcome, table
 
 
@@ -38,7 +38,7 @@ def test_no_figures_give_an_empty_table():
 
 
 def test_the_readme_shows_what_is_measured():
-    text = README.read_text()
+    text = MEASURED.read_text()
     shown = text[text.index("<!-- personal -->") : text.index("<!-- end of personal -->")]
     assert shown.count("\n|") >= 10
 

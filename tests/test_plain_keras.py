@@ -12,9 +12,7 @@ from recognizer import plain_keras
 from recognizer.models import WEIGHTS
 from training.browser import ROOT
 
-SHIPPED = sorted(
-    path for folder in (WEIGHTS, ROOT / "training" / "earlier") for path in folder.rglob("*.keras")
-)
+SHIPPED = sorted(WEIGHTS.rglob("*.keras"))
 PLAIN = {
     "config.json": b'{"module": "keras", "class_name": "Sequential", "config": {"layers": []}}',
     "metadata.json": b'{"keras_version": "3.15.1"}',

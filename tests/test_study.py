@@ -7,7 +7,8 @@ import pytest
 from tests.conftest import RECIPE
 from training import ship
 from training import study as module
-from training.batches import Batches
+from training.batches import RowBatches
+from training.make import Prepared
 from training.study import study
 
 SMALL = dataclasses.replace(RECIPE, one_cycle=False, augmentation=None)
@@ -15,7 +16,11 @@ SMALL = dataclasses.replace(RECIPE, one_cycle=False, augmentation=None)
 
 @pytest.fixture
 def folders(samples, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "training_data", lambda recipe, data_dir: (samples, samples))
+    inputs = samples.images[..., None].astype(np.float32) / 255
+    ready = Prepared(
+        lambda epoch: RowBatches(samples, SMALL, epoch), inputs, samples.allowed.astype(np.float32), dict
+    )
+    monkeypatch.setattr(module, "prepared", lambda recipe, data_dir: ready)
     test = samples.images, np.array([SMALL.classes[row.argmax()] for row in samples.allowed])
     monkeypatch.setattr(module, "mnist", lambda data_dir, split: test)
     monkeypatch.setattr(module, "CHECKPOINTS", tmp_path / "checkpoints")
@@ -24,7 +29,7 @@ def folders(samples, tmp_path, monkeypatch):
 
 
 def test_one_run_is_measured_at_each_milestone_and_goes_on_after_a_kill(folders, monkeypatch):
-    batch = Batches.__getitem__
+    batch = RowBatches.__getitem__
 
     def power_cut(self, index):
         if self.epoch == 2:
@@ -32,13 +37,13 @@ def test_one_run_is_measured_at_each_milestone_and_goes_on_after_a_kill(folders,
         return batch(self, index)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Batches, "__getitem__", power_cut)
+        patched.setattr(RowBatches, "__getitem__", power_cut)
         with pytest.raises(KeyboardInterrupt):
             study(SMALL, folders, milestones=(1, 3))
-    first = (folders / "histories" / "digits-1.json").read_text()
+    first = (folders / "histories" / "digits-small-1.json").read_text()
     study(SMALL, folders, milestones=(1, 3))
-    assert (folders / "histories" / "digits-1.json").read_text() == first
-    short, long = (json.loads((folders / "histories" / f"digits-{n}.json").read_text()) for n in (1, 3))
+    assert (folders / "histories" / "digits-small-1.json").read_text() == first
+    short, long = (json.loads((folders / "histories" / f"digits-small-{n}.json").read_text()) for n in (1, 3))
     assert len(short) == 1
     assert len(long) == 3
     assert {key: short[0][key] for key in long[0]} == long[0]  # the beginning of the same run

@@ -12,7 +12,8 @@ from recognizer.images import load_image
 from recognizer.ink import find_ink, ink_box
 from recognizer.isolate import is_bare_stroke, only_character
 from recognizer.models import read_card
-from recognizer.trajectory import FOLDER, NAME, PLACES, SEEN, path
+from recognizer.trajectory import NAME, PLACES, SEEN, path
+from recognizer.views import VIEWS, seen_by, weights
 from tests.characters import GRID, STROKES, picture
 from tests.site import modules  # noqa: F401
 from training import wild
@@ -30,6 +31,10 @@ PAINT = """async (drawing) => {
 ANSWER = """async ({ rows, card, bare }) => {
   const { answer } = await import("/answer.js");
   return rows.map((logits) => answer(logits, card, bare));
+}"""
+VIEW = """async ({ rows, weights }) => {
+  const { seenBy } = await import("/answer.js");
+  return rows.map((logits) => seenBy(logits, weights));
 }"""
 GROUPS = """async ({ strokes, pen }) => {
   const { characters } = await import("/groups.js");
@@ -131,17 +136,18 @@ def test_strokes_are_drawn_as_the_library_draws_them(modules, name):  # noqa: F8
 def test_answers_are_what_the_library_says(modules, name, bare):  # noqa: F811
     card = read_card(name)
     classes = tuple(card["classes"])
+    policy = confidence.Demands(refuse=card.get("refuse", confidence.NOTHING))
     scales = np.repeat([1, 3, 9], 40)[:, None]
     rows = scales * np.random.default_rng(4).normal(size=(120, len(classes)))
     rows[::4, ~confidence.is_label(classes)] += 20  # surely none
-    shares = confidence.softmax(rows, card["temperature"], card.get("prior", 1.0))
+    shares = confidence.softmax(rows, card["temperature"])
     shares[:, ~confidence.is_label(classes)] *= not bare
     shares /= shares.sum(axis=1, keepdims=True)
     reasons = set()
     for one, said in zip(
         shares, modules.evaluate(ANSWER, {"rows": rows.tolist(), "card": card, "bare": bare}), strict=True
     ):
-        expected = confidence.answer(one, classes, None, np.zeros((28, 28)))
+        expected = confidence.answer(one, classes, None, np.zeros((28, 28)), policy)
         assert (said["label"], said["accepted"], said["reason"]) == (
             expected.label, expected.accepted, expected.reason,
         )  # fmt: skip
@@ -149,6 +155,15 @@ def test_answers_are_what_the_library_says(modules, name, bare):  # noqa: F811
         assert said["probability"] == pytest.approx(expected.probability)
         reasons.add(said["reason"])
     assert reasons == {"", "uncertain"} | ({"not a character"} if "" in classes and not bare else set())
+
+
+@pytest.mark.parametrize("name", list(VIEWS))
+def test_a_view_is_what_the_library_makes_of_it(modules, name):  # noqa: F811
+    card = read_card("characters")
+    matrix = weights(VIEWS[name], card["classes"], card["prior"])
+    rows = 5 * np.random.default_rng(6).normal(size=(30, len(card["classes"])))
+    found = modules.evaluate(VIEW, {"rows": rows.tolist(), "weights": matrix.tolist()})
+    np.testing.assert_allclose(found, seen_by(matrix, rows), atol=1e-3)
 
 
 WAYS = [list(map(np.array, strokes)) for strokes in STROKES.values()]
@@ -164,13 +179,13 @@ def test_a_path_of_strokes_is_seen_alike(modules, strokes):  # noqa: F811
 
 @pytest.mark.parametrize("name", ["digits", "letters", "alphanumeric"])
 def test_strokes_count_as_much_as_in_the_library(modules, monkeypatch, name):  # noqa: F811
-    card, stroke_card, rng = read_card(name), read_card(NAME, FOLDER), np.random.default_rng(5)
+    card, stroke_card, rng = read_card(name), read_card(NAME), np.random.default_rng(5)
     classes = tuple(card["classes"])
     named = confidence.is_label(classes)
     labels = tuple(label for label in classes if label)
     rows, stroke_rows = (3 * rng.normal(size=(20, len(one["classes"]))) for one in (card, stroke_card))
     monkeypatch.setattr(trajectory, "_network", lambda: SimpleNamespace(logits=lambda _: stroke_rows))
-    shares = confidence.softmax(rows, card["temperature"], card.get("prior", 1.0))
+    shares = confidence.softmax(rows, card["temperature"])
     known = shares[:, named] / shares[:, named].sum(axis=1, keepdims=True)
     expected = trajectory.helped(name, labels, known, 20 * [WAYS[0]])
     given = {

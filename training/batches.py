@@ -1,112 +1,75 @@
-"""The samples of one epoch, batch by batch, as a function of the seed and the epoch's number alone."""
-
-from collections.abc import Sequence
+"""The samples of one epoch, batch by batch, each a function of the seed, the epoch and its number alone."""
 
 import keras
 import numpy as np
 
-from recognizer.glyphs import glyph
-from training import ways
-from training.augment import AS_ON_FORMS, Augmentation, augment, worn
+from training.augment import augment
 from training.datasets import Samples
-from training.distillation import Teachers
-from training.habits import plain_share
-from training.nothing import nothing
-from training.recipe import NOTHING, TrainingRecipe
+from training.jitter import jittered
+from training.recipe import TrainingRecipe
+from training.sample_pools import Pool
+
+THREADS = {"workers": 1, "max_queue_size": 16}  # one makes batches ahead while the network learns
 
 
-class Batches(keras.utils.PyDataset):
-    """One epoch of batches, augmented where the recipe says so; in another `sequence` where one is given."""
+class RowBatches(keras.utils.PyDataset):
+    """One epoch of rows of a training set, augmented where the recipe says so."""
 
-    def __init__(
-        self,
-        samples: Samples,
-        recipe: TrainingRecipe,
-        epoch: int,
-        teachers: Teachers | None = None,
-        sequence: Sequence[int] | None = None,
-    ):
-        super().__init__(workers=1, max_queue_size=16)
-        self.samples, self.recipe, self.epoch, self.teachers = samples, recipe, epoch, teachers
-        self.sequence = sequence
+    def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
+        super().__init__(**THREADS)
+        self.samples, self.recipe, self.epoch = samples, recipe, epoch
         rng = np.random.default_rng((recipe.seed, epoch))
         self.order = (
             rng.permutation(len(samples))
             if recipe.balance is None
-            else rng.choice(len(samples), len(samples), p=_shares(samples, recipe))
+            else rng.choice(len(samples), len(samples), p=_shares(samples, recipe.balance))
         )
-
-        # of drawn ones: as frequent as rows of the class
-        chances = np.array([label != NOTHING for label in recipe.classes]) * (
-            1.0 if recipe.balance is None else samples.frequency ** (1 - recipe.balance)
-        )
-        self.chances = chances / chances.sum()
 
     def __len__(self) -> int:
         return len(self.order) // self.recipe.batch_size
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        index = number if self.sequence is None else self.sequence[number]
         size = self.recipe.batch_size
-        rows = self.order[index * size : (index + 1) * size]
-        rng = np.random.default_rng((self.recipe.seed, self.epoch, index))
-        images, allowed = self._images(rows, rng), self.samples.allowed[rows].astype(np.float32)
-        taught = self.teachers(images) if self.teachers else None
-        for place in np.nonzero(rng.random(size) < self.recipe.nothing)[0]:
-            parents = [self.samples.images[row] for row in rng.choice(self.order, 3)]
-            made = nothing(parents, self.recipe.glyph_recipe, self.recipe.side, rng)
-            how = self.recipe.augmentation
-            images[place] = worn(made, how, rng.random(), rng) if how else made
-            allowed[place] = [label == NOTHING for label in self.recipe.classes]
-            if taught is not None:
-                taught[place] = 0  # there is one true answer
-        for place in np.nonzero(rng.random(size) < self.recipe.drawn)[0]:
-            label = rng.choice(self.recipe.classes, p=self.chances)
-            images[place] = self._drawn(label, rng)
-            allowed[place] = [one == label for one in self.recipe.classes]
-            if taught is not None:
-                taught[place] = 0
-        return images[..., None], allowed if taught is None else np.stack([allowed, taught], axis=1)
-
-    def _drawn(self, label: str, rng: np.random.Generator) -> np.ndarray:
-        """A character that is drawn with a pen, as people write it, and read as a picture."""
-        if label.islower() and label.upper() not in self.recipe.classes and rng.random() < 0.5:
-            label = label.upper()
-        only_digits = not any(one.isalpha() for one in self.recipe.classes)
-        seen = np.zeros(())
-        while not seen.any():
-            seen = glyph(ways.picture(label, rng, only_digits), self.recipe.glyph_recipe, self.recipe.side)
-        how = self.recipe.augmentation
-        return worn(seen, how, rng.random(), rng) if how else seen
+        rows = self.order[number * size : (number + 1) * size]
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, number))
+        return self._images(rows, rng)[..., None], self.samples.allowed[rows].astype(np.float32)
 
     def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()
         how = self.recipe.augmentation
         if how is None:
             return images.astype(np.float32) / 255
-        return np.stack(
-            [
-                augment(image, label, self.recipe.glyph_recipe, self._how(how, rng), rng)
-                for image, label in zip(images, labels, strict=True)
-            ]
+        varied = (
+            augment(image, label, self.recipe.glyph_recipe, how, rng)
+            for image, label in zip(images, labels, strict=True)
         )
-
-    def _how(self, usual: Augmentation, rng: np.random.Generator) -> Augmentation:
-        share = self.recipe.as_on_forms
-        # no chance is drawn where no row is varied so: what was trained before stays the same
-        return AS_ON_FORMS if share and rng.random() < share else usual
+        return np.stack(list(varied))
 
 
-def _shares(samples: Samples, recipe: TrainingRecipe) -> np.ndarray:
-    """Each row's chance to be drawn, summing to 1.
+class PoolBatches(keras.utils.PyDataset):
+    """One epoch of samples taken from pools, each by its share, and moved as its pool says."""
 
-    A character to which strokes are often added is drawn more often, so that its plain form does not
-    become rarer: else a bare stroke would hardly be a 1 any more.
-    """
+    def __init__(self, pools: dict[str, Pool], recipe: TrainingRecipe, epoch: int):
+        super().__init__(**THREADS)
+        self.pools, self.recipe, self.epoch = pools, recipe, epoch
+
+    def __len__(self) -> int:
+        return self.recipe.samples // self.recipe.batch_size
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, number))
+        shares = [getattr(self.recipe.mixture, name) for name in self.pools]
+        counts = rng.multinomial(self.recipe.batch_size, shares)
+        images, allowed = [], []
+        for pool, count in zip(self.pools.values(), counts, strict=True):
+            rows = pool.take(count, rng)
+            images.append(jittered(pool.images[rows], pool.jitter, rng))
+            allowed.append(pool.allowed[rows])
+        return np.concatenate(images)[..., None], np.concatenate(allowed).astype(np.float32)
+
+
+def _shares(samples: Samples, balance: float) -> np.ndarray:
+    """Each row's chance to be drawn, summing to 1."""
     share = samples.allowed / samples.allowed.sum(axis=1, keepdims=True)
-    present = share.sum(axis=0)
-    weight = share @ (samples.frequency ** (1 - recipe.balance) / np.maximum(present, 1))
-    if recipe.augmentation:
-        plain = {label: plain_share(label, recipe.augmentation.habits) for label in set(samples.labels)}
-        weight /= np.array([plain[label] for label in samples.labels.tolist()])
+    weight = share @ (samples.frequency ** (1 - balance) / np.maximum(share.sum(axis=0), 1))
     return weight / weight.sum()

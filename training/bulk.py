@@ -101,7 +101,7 @@ def _one_at_a_time(files: list[Path]) -> float:
 
     from recognizer.models import WEIGHTS
 
-    network = keras.saving.load_model(WEIGHTS / "alphanumeric.keras", compile=False)
+    network = keras.saving.load_model(WEIGHTS / "characters.keras", compile=False)
     network.predict(np.zeros((1, 28, 28, 1)), verbose=0)
     begin = time.perf_counter()
     for file in files:

@@ -1,38 +1,38 @@
-"""What a card says of a network's probabilities, fitted on held-out samples; training writes it too.
+"""What a card says of a network's probabilities, fitted on held-out samples: training writes it.
 
-    python -m training.calibrate [NAME...]
-
-fits anew, from the shipped weights, what `Recognizer.load(name, max_error=..., coverage=...)` promises.
+A view of the network of characters has its own temperature, promises and threshold of refusal.
 """
 
-import argparse
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from recognizer.confidence import LEAST, is_label, softmax
-from recognizer.models import WEIGHTS, available_models, load_model, write_card
+from recognizer.confidence import LEAST, fit_temperature, is_label, softmax
 from recognizer.selective import coverage_table, risk_table
-from training.datasets import DATA, training_data
-from training.official import DataError
-from training.recipes import RECIPES
+from recognizer.views import VIEWS, View, seen_by, weights
+from training.recipe import OR_NOTHING
+
+# Share of the held-out characters of a view that may be refused as "not a character". Other hands look
+# stranger than NIST's, of which these are: about three times as many of theirs are refused.
+REFUSED = 0.001
+LEAST_REFUSAL, MOST_REFUSAL = 0.9, 0.99  # whoever is told that this is no character should be told so surely
 
 
 def promises(
-    logits: np.ndarray, allowed: np.ndarray, classes: tuple[str, ...], temperature: float, prior
-) -> dict:
+    logits: np.ndarray, allowed: np.ndarray, classes: tuple[str, ...], temperature: float
+) -> dict[str, Any]:
     """The card's entries "risk" and "coverage", as the reader will see these samples.
 
     Args:
         logits: (N, classes) on held-out samples.
         allowed: bool (N, classes), the classes that each label allows.
         classes: labels; what is no character, "", is never an answer.
-        temperature, prior: the card's.
+        temperature: the card's.
     """
     named = is_label(classes)
     characters = (allowed & named).any(axis=1)  # what is none has no right label
     logits, allowed = logits[characters], allowed[characters]
-    known = softmax(logits, temperature, prior) * named
+    known = softmax(logits, temperature) * named
     probabilities = known / known.sum(axis=1, keepdims=True)  # if this is a character, which all are
     best = probabilities.argmax(axis=1)
     right = allowed[np.arange(len(best)), best]
@@ -43,29 +43,44 @@ def promises(
     }
 
 
-def calibrate(name: str, data_dir: Path, weights: Path = WEIGHTS) -> dict:
-    """Fit the promises of one model and write them into its card."""
-    model = load_model(name, weights)
-    _, held_out = training_data(RECIPES[name], data_dir)
-    card = dict(model.card)
-    logits = model.logits(held_out.images.astype(np.float32) / 255)
-    card |= promises(logits, held_out.allowed, model.classes, card["temperature"], card.get("prior", 1.0))
-    write_card(weights / f"{name}.keras", card)
-    return card
+def views_fitted(logits: np.ndarray, allowed: np.ndarray, prior: np.ndarray) -> dict[str, dict[str, Any]]:
+    """The card's entry "views".
+
+    Args:
+        logits: (N, 63) of the network on held-out characters.
+        allowed: bool (N, 63), the classes that each label allows.
+        prior: (63,), how often each class was taken in training.
+    """
+    return {name: _fitted(view, logits, allowed, prior) for name, view in VIEWS.items()}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.calibrate", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="default: all")
-    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
-    arguments = parser.parse_args()
-    for name in arguments.names or available_models():
-        try:
-            card = calibrate(name, arguments.data_dir)
-        except DataError as error:
-            parser.exit(1, f"{error}\n")
-        print(f"{name}: {card['risk'][0][1]} held-out samples, {card['risk'][0][2]} of them read wrongly")
+def _fitted(view: View, logits: np.ndarray, allowed: np.ndarray, prior: np.ndarray) -> dict[str, Any]:
+    seen, right, counts = held_out_of(view, logits, allowed, prior)
+    classes = tuple(view.classes)
+    temperature = round(fit_temperature(seen, right, counts), 4)
+    nothing = softmax(seen, temperature)[:, -1]
+    refuse = np.clip(np.quantile(nothing, 1 - REFUSED), LEAST_REFUSAL, MOST_REFUSAL)
+    return {
+        "temperature": temperature,
+        "refuse": round(float(refuse), 4),
+        **promises(seen, right, classes, temperature),
+    }
 
 
-if __name__ == "__main__":
-    main()
+def held_out_of(
+    view: View, logits: np.ndarray, allowed: np.ndarray, prior: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The held-out characters that a view can say, as it sees them.
+
+    Returns:
+        Its logits (N, view's classes); bool (N, view's classes), the labels that each may have; and how much
+        each counts, (N,), so that classes are as frequent as the view expects.
+    """
+    matrix = weights(view, list(OR_NOTHING), prior)
+    right = (allowed[:, :-1].astype(float) @ (matrix[:-1, :-1] > 0)) > 0
+    rows = right.any(axis=1)
+    right = np.column_stack([right[rows], np.zeros(rows.sum(), bool)])
+    shares = right[:, :-1] / right[:, :-1].sum(axis=1, keepdims=True)
+    expected = np.array(list(view.expected().values()))
+    counts = shares @ (expected / np.maximum(shares.sum(axis=0), 1))
+    return seen_by(matrix, logits[rows]), right, counts / counts.mean()

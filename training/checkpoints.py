@@ -1,10 +1,7 @@
 """Where a training stopped: files that are whole or not there."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
@@ -31,7 +28,17 @@ def opened(checkpoint: Path) -> keras.Model:
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all.
+
+    Raises:
+        CheckpointError: there is no room for it.
+    """
     partial = path.with_name(f"partial-{path.name}")
-    write(partial)
-    partial.replace(path)
+    try:
+        write(partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise CheckpointError(
+            f"{path} could not be written ({error.strerror or error}): make room and go on with --resume"
+        ) from error

@@ -2,8 +2,7 @@
 
     python -m training.composed [--data-dir DIR]
 
-sets single characters of one writer side by side, as pen strokes, and writes the figures into the README's
-table.
+sets single characters of one writer side by side, as pen strokes; the figures go into docs/measured.md.
 """
 
 import argparse
@@ -17,7 +16,7 @@ import numpy as np
 from recognizer import Drawing, Reading, Recognizer
 from training import wild
 from training.datasets import DATA
-from training.evaluate import README, put
+from training.evaluate import MEASURED, put
 from training.pages import edit_distance
 
 LINES = 400  # of each kind
@@ -147,7 +146,7 @@ def main() -> None:
     figures = [numbers(arguments.data_dir), words_of_capitals(arguments.data_dir)]
     figures += alone_and_in_line(arguments.data_dir)
     made = table(figures)
-    README.write_text(put(README.read_text(), "composed", made + "\n"))
+    MEASURED.write_text(put(MEASURED.read_text(), "composed", made + "\n"))
     print(made)
 
 

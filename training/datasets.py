@@ -14,16 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from recognizer.glyphs import GLYPH, emnist_glyph, mnist_glyph
+from recognizer.glyphs import GLYPH, emnist_glyph
 from training.negatives import no_letters
 from training.official import DataError, emnist, mnist
-from training.recipe import DIGITS_LIKE_LETTERS, NOTHING, TrainingRecipe
-from training.twins import standing_in
+from training.recipe import NOTHING, TrainingRecipe
 
 DATA = Path(os.environ.get("SCRAWL_DATA", Path(__file__).resolve().parent.parent / "data"))
 NO_LETTERS = 18_000  # samples of the class "", where a model has it
 # What plainly is another digit than its file says, by the MD5 of its pixels: found by looking at every
-# held-out row that `digits` read wrongly. Three labels in five thousand hide an error rate of 0.1 %.
+# held-out digit that an earlier network read wrongly. Three labels in five thousand hide an error of 0.1 %.
 RELABELLED = {
     "11d646baf1ed7c5503d70a30d143b766": "1",  # MNIST says 4
     "b57cccca4b498abd118e8e03ed5f10f1": "8",  # EMNIST says 3
@@ -103,81 +102,53 @@ def allowed_classes(labels: list[str], classes: tuple[str, ...]) -> np.ndarray:
 
 
 def training_data(recipe: TrainingRecipe, data_dir: Path) -> tuple[Samples, Samples]:
-    """The recipe's training and validation samples.
-
-    No test file is opened, but for the images of MNIST's test where `digits` leaves out what looks like one.
-    """
+    """The training and validation samples of a recipe that learns from rows; no test file is opened."""
     if recipe.data == "mnist":
-        samples = _samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*"))
-        extra = samples.rows(np.arange(0))
-    elif recipe.data == "digits":
-        samples = _digits(recipe, data_dir)
+        samples = _samples([mnist(data_dir, "train")], recipe, hashes(data_dir / "mnist", "train-*"))
         extra = samples.rows(np.arange(0))
     elif recipe.data == "sd19":
         train, val = (sd19(data_dir, split, recipe.side, twins=True) for split in ("train", "val"))
-        samples = _samples([train], recipe, _hashes(data_dir / "nist", "sd19_128_train.npz"))
+        samples = _samples([train], recipe, hashes(data_dir / "nist", "sd19_128_train.npz"))
         extra = _samples([val], recipe, {})
     elif (data_dir / "nist" / "emnist_train.npz").exists():
-        on_forms = _samples([_on_forms(data_dir)], recipe, {})
-        samples = _samples([_emnist_train(data_dir), sd19(data_dir, "train")], recipe, _nist_hashes(data_dir))
-        samples = dataclasses.replace(samples, frequency=on_forms.frequency)
+        natural = _samples([on_forms(data_dir)], recipe, {})
+        samples = _samples([emnist_train(data_dir), sd19(data_dir, "train")], recipe, nist_hashes(data_dir))
+        samples = dataclasses.replace(samples, frequency=natural.frequency)
         extra = _samples([sd19(data_dir, "val")], recipe, {})
     else:
         parts = [emnist(data_dir, "byclass", "train")]
-        samples = _samples(parts, recipe, _hashes(data_dir / "emnist", "emnist-byclass-train-*"))
+        samples = _samples(parts, recipe, hashes(data_dir / "emnist", "emnist-byclass-train-*"))
         extra = samples.rows(np.arange(0))
-    if NOTHING in recipe.classes and not recipe.nothing:
+    if NOTHING in recipe.classes:
         samples = _with_no_letters(samples, recipe)
     held_out = np.arange(len(samples)) % recipe.hold_out == 0
     return samples.rows(~held_out), samples.rows(held_out).followed_by(extra)
 
 
-def _digits(recipe: TrainingRecipe, data_dir: Path) -> Samples:
-    """MNIST's training file, then those digits of EMNIST and SD19 that are in no file of MNIST's test.
-
-    MNIST and EMNIST were cut from the same forms. Left out is whatever looks like an image of MNIST's
-    test (of which nothing else is used), or like a row of MNIST that is held out. Every other one is brought
-    to the MNIST recipe, the others stay as EMNIST has them: a reader of digits meets both.
-    """
-    digits = _relabelled(_samples([mnist(data_dir, "train")], recipe, _hashes(data_dir / "mnist", "train-*")))
-    if (data_dir / "nist" / "emnist_train.npz").exists():
-        parts, sources = [_emnist_train(data_dir), sd19(data_dir, "train")], _nist_hashes(data_dir)
-    else:
-        parts = [emnist(data_dir, "digits", "train")]
-        sources = _hashes(data_dir / "emnist", "emnist-digits-train-*")
-    more = _relabelled(_samples(parts, recipe, {}))
-    test, _ = mnist(data_dir, "test")
-    more = more.rows(~standing_in(more.images, np.concatenate([test, digits.images[:: recipe.hold_out]])))
-    for row in range(0, len(more), 2):
-        more.images[row] = np.rint(255 * mnist_glyph(more.images[row].astype(np.float32) / 255))
-    return dataclasses.replace(digits.followed_by(more), sources=digits.sources | sources)
-
-
-def _relabelled(digits: Samples) -> Samples:
-    """The same digits, their plainly wrong labels set right."""
-    allowed, labels = digits.allowed.copy(), digits.labels.copy()
-    for row, image in enumerate(digits.images):
+def relabelled(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The labels (N,) of images (N, 28, 28), with those that are plainly wrong set right."""
+    labels = labels.copy()
+    for row, image in enumerate(images):
         if right := RELABELLED.get(hashlib.md5(image.tobytes(), usedforsecurity=False).hexdigest()):
             labels[row] = right
-            allowed[row] = np.arange(allowed.shape[1]) == int(right)
-    return dataclasses.replace(digits, allowed=allowed, labels=labels)
+    return labels
 
 
-def _emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:
+def emnist_train(data_dir: Path) -> tuple[np.ndarray, list[str]]:
     """`emnist_train`, each row labelled with every character that it may be."""
     part = nist_part(data_dir, "emnist_train")
     rows = zip(part["label62"].tolist(), part["label47"].tolist(), part["label26"].tolist(), strict=True)
     return part["images"], [_known(*row) for row in rows]
 
 
-def _on_forms(data_dir: Path) -> tuple[np.ndarray, list[str]]:
+def on_forms(data_dir: Path) -> tuple[np.ndarray, list[str]]:
     """The rows of `emnist_train` that tell how frequent the classes are on NIST's forms.
 
     The rows of EMNIST Letters do not: there all letters are equally frequent. Nor does a case that was found
     by a twin in SD19, which has as many capitals as small letters: these rows count as of unknown case.
     """
     part = nist_part(data_dir, "emnist_train")
-    images, labels = _emnist_train(data_dir)
+    images, labels = emnist_train(data_dir)
     natural = part["label47"] != ""
     rows = zip(labels, part["case_inferred"].tolist(), natural.tolist(), strict=True)
     may_be = [label.upper() + label.lower() if found else label for label, found, kept in rows if kept]
@@ -196,24 +167,13 @@ def _known(true_case: str, by_merge: str, letter: str) -> str:
 def _samples(parts: list, recipe: TrainingRecipe, sources: dict[str, str]) -> Samples:
     images = np.concatenate([images for images, _ in parts])
     may_be = [label for _, labels in parts for label in list(labels)]
-    if recipe.digits_as_letters:
-        may_be = _with_digits_as_letters(may_be, recipe.digits_as_letters)
     allowed = allowed_classes(may_be, recipe.classes)
-    if recipe.nothing:  # what is no character is made; another character is no sample of it
-        allowed[:, recipe.classes.index(NOTHING)] = False
     known = np.array([label if len(label) == 1 else "" for label in may_be], "<U1")
-    samples = Samples(images, allowed, known, sources, _frequency(allowed))
+    samples = Samples(images, allowed, known, sources, frequency_of(allowed))
     return samples.rows(allowed.any(axis=1))  # a digit is no sample for a model of letters
 
 
-def _with_digits_as_letters(labels: list[str], every: int) -> list[str]:
-    """Labels in which every so manieth digit that looks like a letter may be that letter."""
-    digits = [row for row, label in enumerate(labels) if label in DIGITS_LIKE_LETTERS]
-    chosen = {row: DIGITS_LIKE_LETTERS[labels[row]] for row in digits[::every]}
-    return [chosen.get(row, label) for row, label in enumerate(labels)]
-
-
-def _frequency(allowed: np.ndarray) -> np.ndarray:
+def frequency_of(allowed: np.ndarray) -> np.ndarray:
     """How frequent each class is, where a row of unknown case counts as rows of known case are."""
     known = allowed[allowed.sum(axis=1) == 1].sum(axis=0) + 1.0
     share = allowed * known
@@ -235,9 +195,9 @@ def _with_no_letters(samples: Samples, recipe: TrainingRecipe) -> Samples:
     return rows.followed_by(Samples(made, nothing, none, {}, rows.frequency))
 
 
-def _nist_hashes(data_dir: Path) -> dict[str, str]:
-    return _hashes(data_dir / "nist", "emnist_train.npz") | _hashes(data_dir / "nist", "sd19_128_train.npz")
+def nist_hashes(data_dir: Path) -> dict[str, str]:
+    return hashes(data_dir / "nist", "emnist_train.npz") | hashes(data_dir / "nist", "sd19_128_train.npz")
 
 
-def _hashes(folder: Path, pattern: str) -> dict[str, str]:
+def hashes(folder: Path, pattern: str) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob(pattern))}

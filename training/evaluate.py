@@ -3,7 +3,7 @@
     python -m training.evaluate                 all models
     python -m training.evaluate digits --data-dir ~/data
 
-Prints a table, and brings the tables of the README up to all cards. The confusion matrix and the most
+Prints a table, and brings the tables of docs/measured.md up to all cards. The confusion matrix and the most
 confident mistakes on each model's first test go to training/figures/NAME.json, for the Compare page.
 Test sets are read once a run; nothing is chosen by them (that is done on the validation split, see the
 cards).
@@ -23,14 +23,15 @@ from recognizer import ModelError, Recognizer, available_models
 from recognizer.classifier import Classifier
 from recognizer.confidence import is_label, softmax
 from recognizer.models import WEIGHTS, Model, load_model, read_card, write_card
+from recognizer.views import NETWORK, VIEWS
 from training.datasets import DATA
 from training.official import DataError
-from training.recipes import FLAGSHIPS
-from training.test_sets import TRIALS, WILD, Trial, glyphs, pictures, wanted
-from training.train import ROOT
+from training.test_sets import BYCLASS, TRIALS, WILD, Trial, glyphs, pictures, wanted
 
-README = ROOT / "README.md"
+ROOT = Path(__file__).resolve().parent.parent
+MEASURED = ROOT / "docs" / "measured.md"
 FIGURES = ROOT / "training" / "figures"
+LEAST_FREQUENCY = 1e-9  # of what is no character, which a form never has
 MISTAKES = 24  # the most confident ones are kept
 
 
@@ -59,11 +60,19 @@ def read(trial: Trial, data_dir: Path, weights: Path = WEIGHTS) -> Readings:
     """Read a trial's set with its model."""
     model = load_model(trial.model, weights)
     found = glyphs(data_dir, trial.on, model.side)
-    return _of_glyphs(model, *found) if found else _of_pictures(model, *pictures(data_dir, trial.on))
+    if found is None:
+        return _of_pictures(model, *pictures(data_dir, trial.on))
+    # ByClass has classes as frequent as they are on NIST's forms, which its reader is told
+    forms = model.card.get("forms") if trial.on == BYCLASS else None
+    return _of_glyphs(model, *found, frequency=forms)
 
 
-def _of_glyphs(model: Model, images: np.ndarray, labels: np.ndarray) -> Readings:
-    probabilities = softmax(model.logits(images.astype(np.float32) / 255), model.card["temperature"])
+def _of_glyphs(
+    model: Model, images: np.ndarray, labels: np.ndarray, frequency: list[float] | None = None
+) -> Readings:
+    logits = model.logits(images.astype(np.float32) / 255)
+    prior = 1.0 if frequency is None else 1 / np.maximum(frequency, LEAST_FREQUENCY)
+    probabilities = softmax(logits, model.card["temperature"], prior)
     probabilities = probabilities * is_label(model.classes)
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     said = np.array(model.classes)[probabilities.argmax(axis=1)]
@@ -154,14 +163,19 @@ def zoo_table(trials: list[Trial], figures: list[Figure]) -> str:
 
 def keep(name: str, figures: list[Figure]) -> None:
     """Write a model's figures into its card."""
-    card = read_card(name)
-    card["metrics"] = {
+    metrics = {
         one.on: {"right": round(one.right, 5), "case_merged": round(one.merged, 5),
                  "characters": one.characters}
         for one in figures
         if one.model == name
     }  # fmt: skip
-    write_card(WEIGHTS / f"{name}.keras", card)
+    file = NETWORK if name in VIEWS else name
+    card = read_card(file)
+    if name in VIEWS:
+        card["views"][name]["metrics"] = metrics
+    else:
+        card["metrics"] = metrics
+    write_card(WEIGHTS / f"{file}.keras", card)
 
 
 def put(text: str, mark: str, new: str) -> str:
@@ -185,9 +199,9 @@ def noted() -> tuple[list[Trial], list[Figure]]:
 
 
 def with_tables(text: str) -> str:
-    """The README with the figures of all cards in its two tables."""
+    """docs/measured.md with the figures of all cards in its two tables."""
     trials, figures = noted()
-    ours = [pair for pair in zip(trials, figures, strict=True) if pair[0].model in FLAGSHIPS]
+    ours = [pair for pair in zip(trials, figures, strict=True) if pair[0].model in VIEWS]
     return put(put(text, "figures", table(*zip(*ours, strict=True))), "zoo", zoo_table(trials, figures))
 
 
@@ -224,7 +238,7 @@ def main() -> None:
     except (DataError, ModelError) as error:
         parser.exit(1, f"{error}\n")
     print(f"\n{table(trials, figures)}")
-    README.write_text(with_tables(README.read_text()))
+    MEASURED.write_text(with_tables(MEASURED.read_text()))
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ import keras
 
 from recognizer.lite import FOLDER
 from recognizer.models import LINES, WEIGHTS, load_model, read_card
+from recognizer.views import NETWORK
 from training.line_recipes import LINE_RECIPES
-from training.recipes import FLAGSHIPS
 
-EXPORTED = {WEIGHTS: FLAGSHIPS, LINES: tuple(LINE_RECIPES)}
+EXPORTED = {WEIGHTS: (NETWORK,), LINES: tuple(LINE_RECIPES)}
 COMMAND = "python -m training.export_lite"
 
 

@@ -7,7 +7,7 @@ Keras exports each model as LiteRT, from the weights that the library reads; Goo
 is taken from npm's registry, as two pinned packages whose SHA-512 is known, without npm. Expected, in half a
 minute:
 
-    4 models, LiteRT.js 2.5.3, page: 9.6 MB in static/site; a first visit with "Both": 5.2 MB
+    3 networks, LiteRT.js 2.5.3, page: 9.6 MB in static/site; a first visit with "Both": 5.2 MB
 """
 
 import argparse
@@ -26,14 +26,16 @@ from pathlib import Path
 from typing import Any
 
 from recognizer.models import WEIGHTS, load_model, read_card
-from recognizer.trajectory import FOLDER, NAME
+from recognizer.trajectory import NAME
+from recognizer.views import NETWORK, VIEWS, weights
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "web"
 OUT = ROOT / "static" / "site"
-MODELS = ("digits", "letters", "alphanumeric", "alphanumeric-62")
-FIRST = "alphanumeric"  # the model that web/index.html chooses
-IN_CARD = ("helps", "classes", "recipe", "input_shape", "temperature", "prior", "sha256")
+READERS = (*VIEWS, "alphanumeric-62")  # what the page can read as
+FILES = (NETWORK, "alphanumeric-62", NAME)  # the networks that it loads, each when it is needed
+FIRST = NETWORK  # that of the reader that web/index.html chooses
+IN_CARD = ("helps", "classes", "recipe", "input_shape", "temperature", "sha256")
 REGISTRY = "https://registry.npmjs.org"
 REGISTRY_VARIABLES = ("NPM_CONFIG_REGISTRY", "npm_config_registry")  # npm's own: a mirror
 SECONDS = 60
@@ -162,12 +164,25 @@ def _archive(package: Package) -> bytes:
 def _models() -> dict[str, bytes]:
     """Models and what the page needs of their cards, by path in the site."""
     found = {}
-    for name, folder in (*((name, WEIGHTS) for name in MODELS), (NAME, FOLDER)):
-        card: dict[str, Any] = read_card(name, folder)
-        found[f"models/{name}.tflite.gz"] = packed(small(name, folder))
+    for name in FILES:
+        card: dict[str, Any] = read_card(name)
+        found[f"models/{name}.tflite.gz"] = packed(small(name))
         short = {"name": name} | {key: card[key] for key in IN_CARD if key in card}
+        if name == NETWORK:
+            short["views"] = {view: _view(view, card) for view in VIEWS}
         found[f"models/{name}.json"] = json.dumps(short, ensure_ascii=False).encode()
     return found
+
+
+def _view(name: str, card: dict[str, Any]) -> dict[str, Any]:
+    """What the page needs of a view: its classes, its numbers, how much each class of the network counts."""
+    fitted, matrix = card["views"][name], weights(VIEWS[name], card["classes"], card["prior"])
+    return {
+        "classes": VIEWS[name].classes,
+        "temperature": fitted["temperature"],
+        "refuse": fitted["refuse"],
+        "weights": [[round(float(weight), 6) for weight in row] for row in matrix],
+    }
 
 
 def small(name: str, folder: Path = WEIGHTS) -> bytes:
@@ -214,8 +229,9 @@ def main(arguments: list[str] | None = None) -> None:
         sizes = export(out.resolve())
     except ExportError as error:
         parser.exit(1, f"{error}\n")
+    size = sum(sizes.values()) / MEGABYTE
     print(
-        f"{len(MODELS)} models, LiteRT.js {LITERT[0].version}, page: {sum(sizes.values()) / MEGABYTE:.1f} MB "
+        f"{len(FILES)} networks, LiteRT.js {LITERT[0].version}, page: {size:.1f} MB "
         f'in {out}; a first visit with "Both": {first_visit(sizes) / MEGABYTE:.1f} MB'
     )
 

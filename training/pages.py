@@ -2,7 +2,7 @@
 
     python -m training.pages [--data-dir DIR]
 
-writes the figures into the README's table.
+writes the figures into docs/measured.md.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from string import ascii_uppercase, digits
 
 from recognizer import Reading, Recognizer
 from training.datasets import DATA
-from training.evaluate import README, put
+from training.evaluate import MEASURED, put
 
 PRINTED = ("prenom", "nom")  # labels of fields on the forms of names, no handwriting
 LIKE = 0.4  # of a printed label's letters may be read wrongly, be missing or stand before it
@@ -176,7 +176,7 @@ def main() -> None:
         form_names(data_dir),
     ]
     print(table(figures))
-    README.write_text(put(README.read_text(), "pages", table(figures)))
+    MEASURED.write_text(put(MEASURED.read_text(), "pages", table(figures)))
 
 
 if __name__ == "__main__":

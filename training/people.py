@@ -1,8 +1,9 @@
-"""Measure how much better a person is read after a few corrections; the figures go into the README's table.
+"""Measure how much better a person is read after a few corrections; the figures go into docs/measured.md.
 
     python -m training.people [--data-dir DIR]
 
-Nothing is chosen on these people: how much corrections count was chosen on made hands (training.hands).
+Nothing is chosen on these people: how much corrections count was chosen on hands made of held-out rows
+(docs/lab-notebook.md).
 """
 
 import argparse
@@ -17,9 +18,9 @@ from recognizer import Recognizer
 from training import wild
 from training.certainty import calibration_error
 from training.datasets import DATA
-from training.evaluate import README, put
-from training.hands import SLIPS
+from training.evaluate import MEASURED, put
 
+SLIPS = 0.05  # share of corrections that name another label
 DRAWS = 4  # times that it is drawn which characters teach
 FIVE = 5
 CALLS = 200  # pictures, of which the median time counts
@@ -194,7 +195,7 @@ def main() -> None:
     data_dir = parser.parse_args().data_dir
     found = lines(Recognizer.load("letters"), Recognizer.load("alphanumeric"), data_dir)
     print(table(found))
-    README.write_text(put(README.read_text(), "personal", table(found)))
+    MEASURED.write_text(put(MEASURED.read_text(), "personal", table(found)))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from recognizer.models import WEIGHTS, available_models, read_card
+from recognizer.views import NETWORK, VIEWS
 from training.datasets import DATA
 from training.official import DataError
-from training.recipes import FLAGSHIPS
 from training.test_sets import FREE, MNIST, PHOTO, glyphs
 from training.zoo import MILESTONES, STUDIED
 
@@ -21,7 +21,7 @@ CURVES = tuple(recipe.name for recipe in STUDIED)  # networks that were trained 
 
 def overview() -> list[dict]:
     """One row a model, ours first: what it is, and the shares of characters it read right, in percent."""
-    names = sorted(available_models(), key=lambda name: (name not in FLAGSHIPS, task(name), name))
+    names = sorted(available_models(), key=lambda name: (name not in VIEWS, task(name), name))
     return [_row(name, read_card(name)) for name in names]
 
 
@@ -41,7 +41,7 @@ def _row(name: str, card: dict) -> dict:
         "model": name,
         "task": task(name),
         "parameters": card["parameters"],
-        "kilobytes": (WEIGHTS / f"{name}.keras").stat().st_size / 1024,
+        "kilobytes": (WEIGHTS / f"{NETWORK if name in VIEWS else name}.keras").stat().st_size / 1024,
         "official test": first,
         "test accuracy": _percent(metrics, first, exact),
         "drawings": _percent(metrics, FREE, "case_merged"),
@@ -87,6 +87,8 @@ def milestones() -> list[dict]:
 
 
 def _history(name: str, epochs: int | None) -> list[dict]:
+    if name in VIEWS:
+        name = NETWORK
     path = TRAINING / "histories" / (f"{name}.json" if epochs is None else f"{name}-{epochs}.json")
     return json.loads(path.read_text()) if path.exists() else []
 
@@ -118,7 +120,9 @@ def glyphs_of(name: str, found: dict, data_dir: Path = DATA) -> list[np.ndarray]
     if found["test"] == MNIST and not (data_dir / "mnist").is_dir():
         return None  # it would be downloaded
     try:
-        images, _ = glyphs(data_dir, found["test"], read_card(name)["input_shape"][0])
+        of_set = glyphs(data_dir, found["test"], read_card(name)["input_shape"][0])
     except DataError:
         return None
-    return [images[mistake["row"]] for mistake in found["mistakes"]]
+    if of_set is None:  # a set of drawings
+        return None
+    return [of_set[0][mistake["row"]] for mistake in found["mistakes"]]

@@ -16,25 +16,26 @@ import shutil
 from pathlib import Path
 
 from training.checkpoints import CHECKPOINTS, CheckpointError
-from training.datasets import DATA, training_data
+from training.datasets import DATA
+from training.fit import fit
+from training.make import network, prepared
 from training.official import DataError, mnist
 from training.recipe import TrainingRecipe
 from training.ship import keep_history
-from training.train import train
 from training.zoo import MILESTONES, STUDIED
 
 
 def study(recipe: TrainingRecipe, data_dir: Path, milestones: tuple[int, ...] = MILESTONES) -> None:
     """Train to each milestone in turn and keep its history with the accuracy on the MNIST test."""
-    training, validation = training_data(recipe, data_dir)
+    ready = prepared(recipe, data_dir)
     images, labels = mnist(data_dir, "test")
     folder = CHECKPOINTS / f"{recipe.name}-study"
     for epochs in milestones:
         if _epochs_done(folder) > epochs:
             continue
-        model, history = train(
-            dataclasses.replace(recipe, epochs=epochs), training, validation, folder, resume=True
-        )
+        longer = dataclasses.replace(recipe, epochs=epochs)
+        validation = ready.inputs, ready.allowed
+        model, history = fit(longer, lambda: network(recipe), ready.batches, validation, folder, resume=True)
         best = model.predict(images[..., None] / 255.0, batch_size=512, verbose=0).argmax(axis=1)
         right = float((best == labels.astype(int)).mean())
         keep_history(f"{recipe.name}-{epochs}", [*history[:-1], history[-1] | {"test_accuracy": right}])

@@ -28,9 +28,9 @@ from training.architectures import line_reader
 from training.checkpoints import CHECKPOINTS, CheckpointError, opened, replace
 from training.datasets import DATA, Samples, training_data
 from training.line_recipes import LINE_RECIPES, LineRecipe
+from training.make import TRAINED, write
 from training.official import DataError
 from training.recipes import RECIPES
-from training.ship import ship
 
 AT_ONCE = 4  # batches made together, and sorted by width
 WIDEST = 384  # pixels: a longer line is pressed together
@@ -119,7 +119,7 @@ class Cycles(keras.optimizers.schedules.LearningRateSchedule):
 def source_of(samples: Samples, recipe: LineRecipe) -> written.Characters:
     rows = {label: np.flatnonzero(samples.labels == label) for label in recipe.classes if label}
     return written.Characters(
-        samples.images, rows, RECIPES[recipe.name].glyph_recipe, recipe.high, recipe.tall
+        samples.images, rows, RECIPES["alphanumeric-62"].glyph_recipe, recipe.high, recipe.tall
     )
 
 
@@ -188,17 +188,21 @@ def save(recipe: LineRecipe, model: keras.Model, history: list[dict], sources: d
         "validation": {"lines": HELD_OUT, "made_of": "held-out rows", **history[-1]},
         "command": f"python -m training.train_lines {recipe.name}",
     }
-    ship(recipe.name, plain, card, folder)
+    write(recipe.name, plain, card, history, folder)
 
 
-def make(recipe: LineRecipe, data_dir: Path, resume: bool, folder: Path = LINES) -> None:
+def make(recipe: LineRecipe, data_dir: Path, resume: bool, folder: Path = TRAINED / "lines") -> None:
     """Train a recipe and write its weights and card.
 
     Raises:
         DataError: the data are not there, or not what they should be.
         CheckpointError: there is nothing sound to resume from.
     """
-    training, validation = training_data(RECIPES[recipe.name], data_dir)
+    # the rows of NIST, of what the reader shall know
+    rows = dataclasses.replace(
+        RECIPES["alphanumeric-62"], classes=tuple(label for label in recipe.classes if label)
+    )
+    training, validation = training_data(rows, data_dir)
     rng = np.random.default_rng(recipe.seed)
     held_out = made_lines(source_of(validation, recipe), recipe, HELD_OUT, rng)
     checkpoints = CHECKPOINTS / "lines" / ("" if folder == LINES else folder.name) / recipe.name

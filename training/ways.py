@@ -3,6 +3,7 @@
 ways.txt has the ways: which strokes, in which order, in which direction. No writer's strokes are in it.
 """
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,11 @@ SHEET, MARGIN = 112, 15  # pixels a side to draw on; free around the character
 PENS = (5, 15)  # pixels
 HEAVY, HEAVY_PENS = 0.15, (15, 24)  # so many have such a pen
 FINE = 10  # points of a curve between two of a way
+
+
+def digest() -> str:
+    """The SHA-256 of the file of templates, for cards."""
+    return hashlib.sha256(FILE.read_bytes()).hexdigest()
 
 
 @cache

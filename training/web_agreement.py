@@ -25,7 +25,7 @@ from recognizer import Drawing, Recognizer
 from training import wild
 from training.browser import chromium
 from training.datasets import DATA
-from training.export_web import MEGABYTE, MODELS, OUT
+from training.export_web import MEGABYTE, OUT, READERS
 
 SEED = 10
 CHUNK = 50  # drawings sent to the page at once
@@ -130,7 +130,7 @@ def agreement(page: Any, data_dir: Path, number: int) -> None:
     drawings, truth = wild.as_strokes([rows[row] for row in chosen], SEED)
     pictures = [one.picture() for one in drawings]
     print(f"{len(drawings):,} drawings of wild/strokes62 | same pixels: glyph, largest, label | from strokes")
-    for name in MODELS:
+    for name in READERS:
         reader = Recognizer.load(name)
         known = reader.characters(pictures)
         pixels = apart(read_by_page(page, name, pictures), known)
@@ -153,7 +153,7 @@ def speed(page: Any, data_dir: Path) -> None:
     """Print the latency of an answer and how many come while a hand draws, for every model."""
     row = next(row for row in wild.strokes62(data_dir) if row["label"] == "8")
     points = np.concatenate(wild.placed(row["strokes"], 220, 16, 40, 40))
-    for name in MODELS:
+    for name in READERS:
         page.locator(f"label:has(input[value={name}])").click()
         page.locator(f".scrawl[data-model={name}]").wait_for(timeout=LOAD)
         page.locator(".clear").click()

@@ -5,6 +5,7 @@ import { alone, reader } from "./reader.js";
 
 const SURE = 0.995; // no answer is 100% sure
 const KINDS = { digits: "digit", letters: "letter" }; // what a model reads; else characters
+const LONE = { alphanumeric: "anything" }; // who reads one character: a digit is as likely as a letter
 const HINTS = {
   one: "One character, any size",
   several: "Characters side by side, apart from each other: a simple reader, without joined-up writing",
@@ -57,7 +58,7 @@ export function start(page) {
   async function read() {
     const { kind, model: name } = settings();
     if (loaded !== name) tell("Loading the reader. It comes once, and is kept for visits without a network.");
-    const model = await reader(name);
+    const model = await reader(kind === "one" ? (LONE[name] ?? name) : name);
     if (loaded !== name) {
       loaded = page.dataset.model = name;
       tell("Ready. This model is kept: it needs no network any more.");

@@ -1,5 +1,5 @@
-/** One model, run by LiteRT.js in this browser: a drawing in, an answer out. */
-import { answer } from "./answer.js";
+/** One reader, run by LiteRT.js in this browser: a drawing in, an answer out. */
+import { answer, seenBy } from "./answer.js";
 import { fetched } from "./files.js";
 import { seen } from "./preprocess.js";
 import { extent, picture } from "./strokes.js";
@@ -7,6 +7,9 @@ import { opinion, path } from "./trajectory.js";
 import { loadAndCompile, loadLiteRt, Tensor } from "./runtime/index.js";
 
 const ROOM = 8; // pixels of paper around what is drawn
+const NETWORK = "characters", // of which most readers are views
+  VIEWS = ["digits", "letters", "alphanumeric", "anything"],
+  STROKES = "strokes";
 const here = (path) => new URL(path, import.meta.url).href;
 const readers = new Map(),
   networks = new Map();
@@ -15,7 +18,7 @@ let runtime;
 /**
  * A reader, loaded once.
  *
- * @param {string} name of the model
+ * @param {string} name of a view or a network
  * @returns {Promise<{card: object, picture: Function, character: Function}>} `character` takes
  *   {strokes, pen, width, height}, `picture` takes {data, width, height}, dark on light; both promise what
  *   `answer` gives and `glyph`, the 28x28 that the network saw, and null where nothing is drawn.
@@ -39,13 +42,17 @@ export function alone(strokes, pen) {
 
 async function load(name) {
   const [pictures, strokes] = await Promise.all(
-    [name, "trajectory"].map((one) => once(networks, one, network)),
+    [VIEWS.includes(name) ? NETWORK : name, STROKES].map((one) => once(networks, one, network)),
   );
-  const { card } = pictures;
+  const view = pictures.card.views?.[name],
+    card = { ...pictures.card, ...view };
 
   async function ofPicture(image, factors) {
     const one = seen(image, card.recipe);
-    return one && { ...answer(await pictures.logits(one.glyph), card, one.bare, factors), glyph: one.glyph };
+    if (!one) return one;
+    const said = await pictures.logits(one.glyph);
+    const logits = view ? seenBy(said, view.weights) : said;
+    return { ...answer(logits, card, one.bare, factors), glyph: one.glyph };
   }
 
   async function ofStrokes(drawing) {

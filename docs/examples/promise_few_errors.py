@@ -23,7 +23,7 @@ def said(one: Character) -> str:
 
 
 clear_seven = picture([(50, 40), (150, 40), (90, 170)])
-hooked_one = picture([(60, 80), (100, 40), (100, 170)])  # nearly a 7
+hooked_one = picture([(50, 75), (110, 40), (105, 170)])  # nearly a 7
 pictures = [clear_seven, hooked_one]
 
 usual = Recognizer.load("digits")

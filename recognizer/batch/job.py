@@ -18,7 +18,7 @@ from recognizer.batch.processes import prepare
 from recognizer.batch.sources import Item, SourceError, listed
 from recognizer.batch.table import Parts, TableError
 from recognizer.batch.work import How, failed, read
-from recognizer.models import read_card
+from recognizer.models import reader_card
 
 __all__ = ["How", "SourceError", "Summary", "TableError", "run"]
 
@@ -79,7 +79,7 @@ def run(
         OSError: the scheduler cannot be reached.
     """
     how = how or How()
-    job = {**asdict(how), "weights": read_card(how.model)["sha256"]}
+    job = {**asdict(how), "weights": reader_card(how.model)["sha256"]}
     total = sum(1 for _ in listed(sources))  # first: a source that is not there ends the job before it begins
     if not total:
         raise SourceError(f"there is no picture and no PDF in {', '.join(sources)}")

@@ -16,7 +16,7 @@ from training.datasets import DATA
 
 CANVAS = 320  # pixels a side of the canvas of the Draw page
 BACKGROUND = "#ffffff"
-MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}  # as the Draw page offers them
+MODELS = {"Digits": "digits", "Letters": "letters", "Both": "anything"}  # as the Draw page reads one
 ALONG = np.linspace(0, 1, 7)[:, None, None]  # of a curve: enough to find how far it reaches
 FRACTION_BITS = 4  # cv2 takes coordinates in sixteenths of a pixel
 SAME = 2.0  # of 255: the mean difference of a glyph and the JPEG of it is below, that of two glyphs above
