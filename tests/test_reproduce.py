@@ -44,7 +44,7 @@ def test_the_report_marks_what_moved():
 def test_noise_is_the_deviation_over_the_seeds_of_a_folder(tmp_path):
     for seed, right in enumerate([0.98, 0.99, 1.0], start=1):
         (tmp_path / f"seed-{seed}").mkdir()
-        figure = {"model": "digits", "on": "a set", "right": right, "merged": right, "characters": 10}
+        figure = {"model": "digits", "on": "a set", "right": 0.5, "merged": right, "characters": 10}
         (tmp_path / f"seed-{seed}" / "characters-figures.json").write_text(json.dumps([figure]))
     assert seed_noise(tmp_path) == {"digits": {"a set": {"mean": 0.99, "deviation": 0.01, "seeds": 3}}}
     assert seed_noise(tmp_path / "nowhere") == {}

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from recognizer.glyphs import GLYPH, glyph
-from training.habits import NO_HABITS, Habits, with_habits
+from training.habits import Habits, with_habits
 from training.pen import INK, arc, direction, drawn
 
 SHEET = 8  # pixels around the 28x28 for strokes that are added
@@ -44,24 +44,6 @@ class Augmentation:
     blur: float = 0.3  # probability of a soft picture
     as_read: float = 0.0  # probability of another, often heavy pen, then thinned as the reader thins it
     habits: Habits = field(default_factory=Habits)  # strokes added by label
-
-
-# no more than NIST's hands vary among themselves
-AS_ON_FORMS = Augmentation(
-    untouched=0.35,
-    rotation=6,
-    slant=0.18,
-    aspect=0.12,
-    size=0.04,
-    shift=0.6,
-    wobble=0.7,
-    thinner=0.4,
-    thicker=0.6,
-    serif=0.03,
-    loss=0.05,
-    blur=0.15,
-    habits=NO_HABITS,
-)
 
 
 def augment(

@@ -7,7 +7,7 @@ from training.augment import augment
 from training.datasets import Samples
 from training.jitter import jittered
 from training.recipe import TrainingRecipe
-from training.sample_pools import Pool
+from training.sample_pools import Pool, chances_of
 
 THREADS = {"workers": 1, "max_queue_size": 16}  # one makes batches ahead while the network learns
 
@@ -22,7 +22,7 @@ class RowBatches(keras.utils.PyDataset):
         self.order = (
             rng.permutation(len(samples))
             if recipe.balance is None
-            else rng.choice(len(samples), len(samples), p=_shares(samples, recipe.balance))
+            else rng.choice(len(samples), len(samples), p=_chances(samples, recipe.balance))
         )
 
     def __len__(self) -> int:
@@ -68,8 +68,6 @@ class PoolBatches(keras.utils.PyDataset):
         return np.concatenate(images)[..., None], np.concatenate(allowed).astype(np.float32)
 
 
-def _shares(samples: Samples, balance: float) -> np.ndarray:
-    """Each row's chance to be drawn, summing to 1."""
-    share = samples.allowed / samples.allowed.sum(axis=1, keepdims=True)
-    weight = share @ (samples.frequency ** (1 - balance) / np.maximum(share.sum(axis=0), 1))
-    return weight / weight.sum()
+def _chances(samples: Samples, balance: float) -> np.ndarray:
+    """Each row's chance to be taken, summing to 1."""
+    return chances_of(samples.allowed, np.ones(len(samples)), samples.frequency ** (1 - balance))

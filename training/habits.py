@@ -5,9 +5,8 @@ with a tick and is crossed, as a z is, sometimes by a hooked bar, a 9 has a smal
 in a curl. An A has a flat top. Letters are written as in joined writing (training.joined).
 """
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -40,9 +39,6 @@ class Habits:
     curl: float = 0.2  # at the end of a 3
     flat: float = 0.0  # top of an A, in place of its point
     joined: float = 0.0  # each habit of joined writing that a letter can have
-
-
-NO_HABITS = Habits(**{one.name: 0.0 for one in fields(Habits)})
 
 
 def with_habits(
@@ -234,8 +230,3 @@ def _chances(label: str, how: Habits) -> list[tuple[Habit, float]]:
     """What may be added to a character, and how often."""
     chances = [(habit, getattr(how, name)) for name, habit in HABITS.get(label, ())]
     return [(habit, chance) for habit, chance in chances if chance]
-
-
-def plain_share(label: str, how: Habits) -> float:
-    """The share of a character's samples to which no stroke is added."""
-    return math.prod(1 - chance for _, chance in _chances(label, how))

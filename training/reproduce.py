@@ -59,11 +59,11 @@ def again(recipe: "TrainingRecipe", data_dir: Path, resume: bool) -> list["Figur
 
 
 def seed_noise(folder: Path = AGAIN) -> dict[str, dict[str, dict[str, float]]]:
-    """By model and set the mean and standard deviation of what was read right, over the seeds of a folder."""
+    """By model and set, over a folder of seeds, the mean and deviation of what was right, case merged."""
     runs: dict[tuple[str, str], list[float]] = {}
     for path in sorted(folder.glob("seed-*/*-figures.json")):
         for figure in json.loads(path.read_text()):
-            runs.setdefault((figure["model"], figure["on"]), []).append(figure["right"])
+            runs.setdefault((figure["model"], figure["on"]), []).append(figure["merged"])
     noise: dict[str, dict[str, dict[str, float]]] = {}
     for (model, on), shares in runs.items():
         if len(shares) > 1:

@@ -77,7 +77,7 @@ def pools(data: CharacterData, recipe: TrainingRecipe) -> dict[str, Pool]:
     rows, allowed = data.training, data.training.allowed()
     mixture, seed = recipe.mixture, recipe.seed
     of_class = class_shares(data.frequency, recipe.balance)
-    chances = _chances(allowed, rows.shares, of_class)
+    chances = chances_of(allowed, rows.shares, of_class)
     labels = np.random.default_rng((seed, 0)).choice(CLASSES, mixture.templates, p=of_class)
     parents = np.random.default_rng((seed, 1)).choice(len(rows), (mixture.made, 3))
     with ProcessPoolExecutor(os.cpu_count(), get_context("forkserver")) as processes:
@@ -100,8 +100,14 @@ def class_shares(frequency: np.ndarray, balance: float) -> np.ndarray:
     return shares / shares.sum()
 
 
-def _chances(allowed: np.ndarray, shares: np.ndarray, of_class: np.ndarray) -> np.ndarray:
-    """Each row's chance to be taken, so that classes are as frequent as asked."""
+def chances_of(allowed: np.ndarray, shares: np.ndarray, of_class: np.ndarray) -> np.ndarray:
+    """Each row's chance to be taken, summing to 1, so that classes are as frequent as asked.
+
+    Args:
+        allowed: bool (N, classes), the classes that each row allows.
+        shares: (N,), how many written characters each row stands for.
+        of_class: (classes,), how frequent each shall be.
+    """
     parts = shares[:, None] * allowed / allowed.sum(axis=1, keepdims=True)
     chances = parts @ (of_class / np.maximum(parts.sum(axis=0), 1))
     return chances / chances.sum()
