@@ -1,7 +1,11 @@
 """What several test files share: the data folder, and the rule that nothing skips where all is there."""
 
-import contextlib
 import os
+
+# two files run at once, so PyTorch gets one thread for each: waiting threads of two processes hold up both
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import contextlib
 import sys
 import uuid
 from collections.abc import Iterator

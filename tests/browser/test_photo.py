@@ -1,5 +1,6 @@
 """The Photo page in a real Chromium: other people's pages read, and corrected with the mouse."""
 
+import contextlib
 import csv
 import io
 import json
@@ -7,6 +8,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError
 
 from training.browser import chromium, serve
 
@@ -38,9 +40,13 @@ def text(page):
 
 
 def downloaded(page, kind: str) -> bytes:
-    with page.expect_download(timeout=SECONDS) as download:
-        page.locator(".st-key-downloads").get_by_text(kind, exact=True).click()
-    return download.value.path().read_bytes()
+    """What the button of this kind downloads; clicked again where a rerun took the file away meanwhile."""
+    for _ in range(4):
+        with contextlib.suppress(TimeoutError), page.expect_download(timeout=SECONDS / 4) as download:
+            page.locator(".st-key-downloads").get_by_text(kind, exact=True).click()
+        if download.is_done():
+            return download.value.path().read_bytes()
+    pytest.fail(f"no {kind} was downloaded")
 
 
 def rows(page) -> list[dict]:

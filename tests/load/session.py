@@ -151,6 +151,8 @@ class Session:
                 enlarged = np.asarray(Image.open(io.BytesIO(answer.read())).convert("L"))
         except urllib.error.HTTPError:
             return None
+        except urllib.error.URLError as error:
+            raise ConnectionError("the app is gone") from error
         step = len(enlarged) // SIDE
         return enlarged[step // 2 :: step, step // 2 :: step]
 
