@@ -20,7 +20,7 @@ COPY web web
 COPY static static
 
 # the page of the instant mode
-RUN python -m training.export_web
+RUN python -m training.tools.export_web
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

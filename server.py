@@ -13,8 +13,7 @@ from starlette.routing import Route
 
 from pages.common import reader, store
 from recognizer import Drawing
-from recognizer.corrections import CorrectionError
-from recognizer.models import ModelError
+from recognizer.errors import CorrectionError, ModelError
 
 SECONDS = 5  # for all checks
 STROKE = Drawing((np.array([(50, 20), (50, 80)]),), pen=8, size=(100, 100))

@@ -6,8 +6,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages import records
 from pages.common import COLOURS
-from training import records
 
 FIRST = 0.99  # where the slider stands at first
 OTHERS = "#88888880"  # faint on white and on black

@@ -15,12 +15,13 @@ import numpy as np
 import streamlit as st
 
 from recognizer import Character, Drawing, ImageError, ModelError, Recognizer
-from recognizer.corrections import Correction, CorrectionError, Corrections, StoreError
-from recognizer.database import VARIABLE
-from recognizer.exchange import glyphs_of
-from recognizer.images import load_image
-from recognizer.models import read_card
-from recognizer.networks import hold_session
+from recognizer.errors import CorrectionError, StoreError
+from recognizer.io.decoding import load_image
+from recognizer.models.keras_engine import hold_session
+from recognizer.models.store import read_card
+from recognizer.personalization.archive import Correction, glyphs_of
+from recognizer.personalization.database import VARIABLE
+from recognizer.personalization.store import Corrections
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named

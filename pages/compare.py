@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages import certainty
+from pages import certainty, records
 from pages.common import COLOURS, escaped, reader, through_app
 from recognizer import ModelError
-from training import records
 
 READINGS = 20  # of one picture, to time a model
-ENLARGED = 56  # pixels a side of a mistake's picture
 SURE = 0.9995  # no answer is 100.0% sure
 GREY = "#808080"  # text that both themes can show
 ACCURACIES = {
@@ -114,7 +112,7 @@ def curves() -> None:
         measure = st.segmented_control("Show", ["accuracy", "loss"], default="accuracy", required=True)
     rows = pd.DataFrame(records.curves(network, epochs))
     if rows.empty:
-        st.info("This run was not written down: python -m training.study makes it.")
+        st.info("This run was not written down: python -m training.tools.study makes it.")
         return
     title = "Accuracy, %" if measure == "accuracy" else "Loss"
     chart = (
@@ -148,19 +146,14 @@ def mistakes(rows: pd.DataFrame) -> None:
     name = st.selectbox("Model", rows["model"], key="mistakes-of")
     found = records.details(name)
     if found is None:
-        st.info(f"Not measured yet: python -m training.evaluate {name}")
+        st.info(f"Not measured yet: python -m training.evaluate characters {name}")
         return
     st.caption(f"On: {found['test']}. Rows are what was written, columns what was read.")
     st.altair_chart(confusion(found), width="stretch")
     st.subheader("Surest mistakes")
-    pictures = records.glyphs_of(name, found)
-    if pictures is None:
-        st.caption("Their pictures are shown where the test set is: see the README, *Training from scratch*.")
     with st.container(horizontal=True):
-        for index, mistake in enumerate(found["mistakes"]):
+        for mistake in found["mistakes"]:
             with st.container(width=112, gap="small"):
-                if pictures is not None:
-                    st.image(255 - pictures[index], width=ENLARGED)
                 said = mistake["said"] or "none"
                 st.markdown(f"**{mistake['true']}** read as **{said}**")
                 sure = "over 99.9%" if mistake["probability"] > SURE else f"{mistake['probability']:.1%}"

@@ -19,7 +19,7 @@ from pages.common import (
     through_app,
 )
 from recognizer import Character, Drawing, available_models
-from recognizer.views import VIEWS
+from recognizer.models.views import VIEWS
 
 CANVAS = 320  # pixels a side: fits a phone's width
 PEN, PENS = 16, (4, 40)  # pixels

@@ -22,8 +22,9 @@ from pages.common import (
     through_app,
     told,
 )
-from recognizer import left_out
-from recognizer.corrections import Correction, CorrectionError
+from recognizer.errors import CorrectionError
+from recognizer.personalization import leave_one_out
+from recognizer.personalization.archive import Correction
 
 TILE, TILES = 56, 60  # pixels of a glyph on the screen; glyphs on one page of the grid
 FEWEST, MOST = 2, 100  # corrections to measure on: with one nothing is left to learn from; the newest
@@ -104,7 +105,7 @@ def help_so_far(mine: list[Correction]) -> None:
         st.info("Too few of your characters are among those: teach some more.", icon=":material/draw:")
         return
     with st.spinner("Reading each, after teaching all the others…"):
-        before, after = left_out.right(reader(MODELS[chosen]), glyphs, labels)
+        before, after = leave_one_out.right(reader(MODELS[chosen]), glyphs, labels)
     with st.container(horizontal=True, key="measured"):
         st.metric("Read rightly without", f"{before / len(labels):.0%}")
         change = f"{after - before:+} of {len(labels)}" if after != before else None

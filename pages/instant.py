@@ -8,7 +8,7 @@ SITE = ROOT / "static" / "site"
 HELP = "Read while the pen is down, by this browser: no pixel leaves the device"
 NOT_BUILT = """Instant mode is not built here. This makes it, in half a minute:
 
-    python -m training.export_web"""
+    python -m training.tools.export_web"""
 
 MOUNT = """export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".instant");

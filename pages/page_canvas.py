@@ -7,7 +7,7 @@ from PIL import Image
 from streamlit_drawable_canvas import CanvasResult, boxes_to_drawing, st_canvas
 
 from pages import boxes
-from recognizer.images import load_image
+from recognizer.io.decoding import load_image
 
 CANVAS = (720, 900)  # pixels: the most that a page takes on the screen
 ENLARGED = 3  # times: a small picture, at most

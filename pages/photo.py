@@ -9,8 +9,9 @@ from PIL import Image
 
 from pages import boxes, page_canvas
 from pages.common import MODELS, escaped, failures_said, reader, through_app
-from recognizer import ImageError, Reading, Recognizer, export
-from recognizer.images import count_pages, load_image
+from recognizer import ImageError, Reading, Recognizer
+from recognizer.io import export
+from recognizer.io.decoding import count_pages, load_image
 
 KINDS = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "pdf"]
 MOST_PAGES = 20  # of a PDF: more take longer than somebody waits

@@ -9,7 +9,8 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages.common import MODELS, TOOLBAR, failures_said, keep, picture, reader, told
 from recognizer import Drawing
-from recognizer.corrections import Correction, CorrectionError
+from recognizer.errors import CorrectionError
+from recognizer.personalization.archive import Correction
 
 CANVAS, PEN = 320, 16  # pixels: as on the Draw page
 SENT = 0.3  # seconds after the pen lifts: the canvas has sent the stroke, which it does after 0.2

@@ -6,17 +6,16 @@
     reader.character("seven.png").label
     reader.read("page.jpg").text
 
-`recognizer.export` gives what was read as CSV, JSON or a picture with boxes, `recognizer.images` takes PDFs
-apart, `recognizer.corrections` keeps what somebody corrected.
+`recognizer.io.export` writes a reading as CSV, JSON or an annotated picture, `recognizer.io.decoding` opens
+pictures and PDFs, `recognizer.personalization.store` keeps corrections.
 """
 
-from recognizer.confidence import Character
-from recognizer.context import Line, Reading
-from recognizer.explain import Explanation
-from recognizer.images import ImageError
-from recognizer.models import ModelError, available_models
+from recognizer.decoding.explanation import Explanation
+from recognizer.errors import ImageError, ModelError
+from recognizer.io.drawing import Drawing
+from recognizer.models.store import available_models
 from recognizer.recognizer import Recognizer
-from recognizer.strokes import Drawing
+from recognizer.results import Character, Line, Reading
 
 __all__ = [
     "Character",

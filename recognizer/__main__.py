@@ -20,10 +20,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recognizer import ImageError, ModelError, Reading, Recognizer, available_models, lite
+from recognizer import ImageError, ModelError, Reading, Recognizer, available_models
 from recognizer.batch.processes import prepare
-from recognizer.export import COLUMNS, csv_rows, csv_text, to_json
-from recognizer.images import count_pages, load_image
+from recognizer.errors import SourceError, TableError
+from recognizer.io.decoding import count_pages, load_image
+from recognizer.io.export import COLUMNS, csv_rows, csv_text, to_json
+from recognizer.models import litert_engine
 
 STOPPED = 130  # the exit status of who was interrupted
 
@@ -74,7 +76,7 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 
 
 def _read(given: argparse.Namespace) -> int:
-    lite.prefer()
+    litert_engine.prefer()
     reader = Recognizer.load(given.model)
     failed: list[str] = []
     for text in WRITERS[given.format](_sheets(reader, given.files, given.pattern, failed)):
@@ -91,10 +93,10 @@ def _batch(given: argparse.Namespace) -> int:
     except ImportError as error:
         print(f"batch needs more packages ({error}): pip install 'scrawl[batch]'", file=sys.stderr)
         return 1
-    how = job.How(given.model, given.pattern, given.characters)
+    how = job.BatchOptions(given.model, given.pattern, given.characters)
     try:
         done = job.run(given.sources, given.out, how, given.scheduler, given.workers)
-    except (job.SourceError, job.TableError, OSError) as error:
+    except (SourceError, TableError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{given.out}: {done.rows:,} rows, {done.errors:,} of them could not be read", file=sys.stderr)

@@ -5,18 +5,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from recognizer import confidence, models, selective
-from recognizer.classifier import Classifier
-from recognizer.confidence import LEAST, NOTHING, Box, Character, Demands
-from recognizer.context import Line, Reading, arranged
-from recognizer.explain import Explanation, heat, on_picture
-from recognizer.images import ImageLike, load_image
-from recognizer.ink import find_ink, ink_box
-from recognizer.isolate import is_bare_stroke, only_character
-from recognizer.paper import page_ink
-from recognizer.strokes import Drawing
-from recognizer.trajectory import Strokes
-from recognizer.transcribe import May, of_boxes, transcribe
+from recognizer.decoding import calibration, risk_control
+from recognizer.decoding.classifier import Classifier
+from recognizer.decoding.explanation import Explanation, heat, on_picture
+from recognizer.decoding.line_arrangement import arranged
+from recognizer.decoding.page_reading import Constraint, of_boxes, transcribe
+from recognizer.io.decoding import ImageLike, load_image
+from recognizer.io.drawing import Drawing
+from recognizer.models import store
+from recognizer.models.stroke_model import Strokes
+from recognizer.personalization.adaptation import with_corrections
+from recognizer.preprocessing.declutter import is_bare_stroke, only_character
+from recognizer.preprocessing.foreground import find_ink, ink_box
+from recognizer.preprocessing.page_foreground import page_ink
+from recognizer.results import Box, Character, Line, Reading
 
 LEAST_ODDS = 1e-9  # a probability of 0 or 1 has no odds
 FEW = 3  # characters read on a picture that may be pieces of one
@@ -71,23 +73,8 @@ class Recognizer:
             ModelError: no such model; its weights are not those its card describes; or its held-out samples
                 are too few or too hard for such a promise.
         """
-        card = models.reader_card(name)
-        least, in_set = LEAST, 0.0
-        if max_error is not None:
-            found = selective.least_probability(models.entry(name, card, "risk"), max_error)
-            if found is None:
-                best = selective.least_error(card["risk"])
-                raise models.ModelError(
-                    f"{name} cannot promise at most {max_error:g} of errors: the least is {best:.2g}"
-                )
-            least = max(least, found)
-        if coverage is not None:
-            try:
-                in_set = selective.least_in_set(models.entry(name, card, "coverage"), coverage)
-            except ValueError as error:
-                raise models.ModelError(f"{name}: {error}") from None
-        demands = Demands(least, in_set, float(card.get("refuse", NOTHING)))
-        return cls(Classifier(models.load_model(name), demands))
+        policy = risk_control.policy(name, store.reader_card(name), max_error, coverage)
+        return cls(Classifier(store.load_model(name), policy))
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -104,7 +91,7 @@ class Recognizer:
                 (H, W, 4) of uint8 or of floats in [0, 1], or a `Drawing`.
 
         Raises:
-            ImageError: the picture cannot be read (recognizer.images.load_image says what can).
+            ImageError: the picture cannot be read (recognizer.io.decoding.load_image says what can).
         """
         return self.characters([image])[0]
 
@@ -123,7 +110,7 @@ class Recognizer:
         # one at a time: the ink of thousands of pictures would fill the memory
         seen = [self._seen(image, only_character(find_ink(load_image(image)))) for image in images]
         return [
-            self._classifier.answer(row, one.box, one.glyph) if one.box else confidence.blank()
+            self._classifier.answer(row, one.box, one.glyph) if one.box else calibration.blank()
             for row, one in zip(self._of_characters(seen), seen, strict=True)
         ]
 
@@ -163,7 +150,7 @@ class Recognizer:
         ink = only_character(find_ink(load_image(image)))
         seen = self._seen(image, ink)
         if seen.box is None:
-            return Explanation(confidence.blank(), np.zeros_like(ink))
+            return Explanation(calibration.blank(), np.zeros_like(ink))
         character = self._classifier.answer(self._of_characters([seen])[0], seen.box, seen.glyph)
         column = self._classifier.column(character.label)
 
@@ -194,15 +181,15 @@ class Recognizer:
                 paper's grain where it is left out.
 
         Raises:
-            ImageError: the picture cannot be read (recognizer.images.load_image says what can).
+            ImageError: the picture cannot be read (recognizer.io.decoding.load_image says what can).
         """
         picture = load_image(image)
         ink, scale = page_ink(picture, faintest)
         drawing = image if isinstance(image, Drawing) else None
-        may = May.be(self.classes, charset, pattern)
-        reading = transcribe(self._classifier, ink, scale, may, drawing)
+        constraint = Constraint.from_options(self.classes, charset, pattern)
+        reading = transcribe(self._classifier, ink, scale, constraint, drawing)
         found = [one for line in reading.lines for one in line.characters]
-        allowed = may.only()
+        allowed = constraint.single()
         if faintest or len(found) > FEW or allowed is None:
             return reading
         single = self._single(self._seen(image, only_character(find_ink(picture))), allowed, found)
@@ -256,7 +243,9 @@ class Recognizer:
         known = {one.box: one for line in reading.lines for one in line.characters if one.box}
         if new := [box for box in boxes if box not in known]:
             ink, scale = page_ink(load_image(image), faintest)
-            known |= of_boxes(self._classifier, ink, scale, May.be(self.classes, charset, pattern), new)
+            known |= of_boxes(
+                self._classifier, ink, scale, Constraint.from_options(self.classes, charset, pattern), new
+            )
         return arranged([known[box] for box in boxes])
 
     def adapted(self, images: Iterable[ImageLike], labels: Iterable[str]) -> "Recognizer":
@@ -274,7 +263,7 @@ class Recognizer:
             ImageError: a picture cannot be read, or shows nothing.
         """
         seen = [self._classifier.glyph(only_character(find_ink(load_image(image)))) for image in images]
-        return Recognizer(self._classifier.knowing(np.array(seen), labels))
+        return Recognizer(with_corrections(self._classifier, np.array(seen), labels))
 
     def adapted_to_glyphs(self, glyphs: np.ndarray, labels: Iterable[str]) -> "Recognizer":
         """`adapted`, from glyphs that were made by this model's recipe and stored.
@@ -287,7 +276,7 @@ class Recognizer:
             ModelError: as `adapted`; or this model sees glyphs of another size.
             ImageError: a glyph is blank.
         """
-        return Recognizer(self._classifier.knowing(glyphs, labels))
+        return Recognizer(with_corrections(self._classifier, glyphs, labels))
 
 
 def _is_in(box: Box | None, other: Box) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from training import wild
+from training.data import wild
 
 STROKES = {
     "0": [[(40, 0), (15, 10), (0, 40), (0, 70), (18, 97), (45, 100), (65, 85), (72, 50), (66, 18), (40, 0)]],

@@ -15,12 +15,14 @@ import numpy as np
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from recognizer import Recognizer, lite
-from recognizer.glyphs import glyph
+from recognizer import Recognizer
+from recognizer.models import litert_engine
+from recognizer.preprocessing.normalize import glyph
 from tests.characters import STROKES, picture
 from tests.hostile.watched import MEASURED, Watched
-from training.datasets import DATA, Samples
-from training.recipe import DIGITS, NOTHING, TrainingRecipe
+from training.data.datasets import DATA, Samples
+from training.labels import DIGITS, NOTHING
+from training.recipes import TrainingRecipe
 
 NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
 POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make databases
@@ -40,7 +42,7 @@ RECIPE = TrainingRecipe(
 @pytest.fixture(autouse=True)
 def by_keras(monkeypatch):
     """Every test begins with models that Keras runs, whatever a command preferred before it."""
-    monkeypatch.setattr(lite, "_preferred", False)
+    monkeypatch.setattr(litert_engine, "_preferred", False)
 
 
 @pytest.fixture(autouse=True)

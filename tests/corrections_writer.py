@@ -2,7 +2,7 @@
 
     python -m tests.corrections_writer URL SESSION FIRST LAST SECONDS
 
-`tests/test_corrections.py` kills it at any moment and starts it again where it stopped.
+`tests/recognizer/personalization/test_store.py` kills it at any moment and starts it again where it stopped.
 """
 
 import sys
@@ -10,7 +10,8 @@ import time
 
 import numpy as np
 
-from recognizer.corrections import Correction, Corrections
+from recognizer.personalization.archive import Correction
+from recognizer.personalization.store import Corrections
 
 url, session, first, last, pause = sys.argv[1:]
 kept = Corrections(url)

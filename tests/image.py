@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ def main(file: str, folder: str) -> None:
     (processor,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(processor, 2 * [tf.config.LogicalDeviceConfiguration()])
     from tests.conftest import RECIPE
-    from tests.test_fit import trained
-    from training.datasets import Samples
+    from tests.training.engine.test_keras_loop import trained
+    from training.data.datasets import Samples
 
     with np.load(file, allow_pickle=False) as kept:
         samples = Samples(kept["images"], kept["allowed"], kept["labels"], {}, np.full(11, 1 / 11))

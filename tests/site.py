@@ -1,4 +1,4 @@
-"""The page of training.export_web, built once for all tests, and its modules in a Chromium."""
+"""The page of training.tools.export_web, built once for all tests, and its modules in a Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +7,9 @@ from typing import Any
 import locket
 import pytest
 
-from training.browser import chromium, find_chromium
-from training.export_web import PAGE, ExportError, export
-from training.web_agreement import served
+from training.evaluation.web import served
+from training.tools.browser import chromium, find_chromium
+from training.tools.export_web import PAGE, ExportError, export
 
 SECONDS = 60_000  # ms, as Playwright counts
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from recognizer.models import read_card
-from recognizer.views import VIEWS
-from training.datasets import nist_part
-from training.evaluate import measure
-from training.test_sets import PHOTO, TRIALS
+from recognizer.models.store import read_card
+from recognizer.models.views import VIEWS
+from training.data.datasets import nist_part
+from training.data.test_sets import PHOTO, TRIALS
+from training.evaluation.characters import measure
 
 FLOORS = tomllib.loads((Path(__file__).parent / "floors.toml").read_text(encoding="utf-8"))["floor"]
 

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tests.image import ignored, instructions, laid_out, only
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 DEPLOY = ROOT / "deploy"
 

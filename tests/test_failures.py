@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from pages.common import AWAY
-from recognizer.corrections import Corrections
-from recognizer.database import STEPS
+from recognizer.personalization.database import STEPS
+from recognizer.personalization.store import Corrections
 from tests.image import Image, laid_out
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 HAND = "0123456789abcdef" * 2  # somebody who agreed that corrections are kept
 SECRET = "hunter2"

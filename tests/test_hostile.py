@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from recognizer.images import load_image
+from recognizer.io.decoding import load_image
 from tests.characters import STROKES, picture
 from tests.hostile import arrays, cases
 from tests.hostile.watched import SECONDS, assert_bounded

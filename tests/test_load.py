@@ -15,15 +15,15 @@ from PIL import Image
 
 from pages import common
 from recognizer import Drawing
-from recognizer.models import WEIGHTS, load_model
+from recognizer.models.store import WEIGHTS, load_model
 from tests.characters import STROKES, placed
 from tests.load import crowd as crowds
 from tests.load.crowd import LOST, RIGHT, WRONG, crowd
 from tests.load.drawings import CANVAS, MODELS, Answer, Drawn, canvas_state, owed
 from tests.load.server import started
 from tests.load.session import opened
-from tests.test_draw import page as draw_page
-from training.browser import ROOT
+from tests.pages.test_draw import page as draw_page
+from training.tools.browser import ROOT
 
 SESSIONS, EACH = 4, 5
 GLYPH = np.kron(np.eye(7), np.ones((4, 4))).astype(np.uint8) * 255

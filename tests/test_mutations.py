@@ -1,6 +1,6 @@
 """Files damaged at random; `python -m tests.hostile.fuzz` tries many more."""
 
-from recognizer.images import load_image
+from recognizer.io.decoding import load_image
 from tests.hostile.fuzz import outcomes, table
 from tests.hostile.mutations import mutation
 from tests.hostile.seeds import seeds

@@ -3,7 +3,7 @@
 import nbformat
 from nbclient import NotebookClient
 
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 NOTEBOOK = ROOT / "training" / "notebooks" / "a_digit_reader.ipynb"
 

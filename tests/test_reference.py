@@ -13,9 +13,9 @@ from pdoc import doc
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = [
     "recognizer",
-    "recognizer.export",
-    "recognizer.images",
-    "recognizer.corrections",
+    "recognizer.io.export",
+    "recognizer.io.decoding",
+    "recognizer.personalization.store",
     "recognizer.batch.job",
 ]
 SHOWN = [one for name in MODULES for one in doc.Module(importlib.import_module(name)).members.values()]
@@ -41,7 +41,7 @@ def test_it_is_generated(tmp_path):
 
 def test_it_shows_what_is_imported_from_the_library():
     names = {one.fullname for one in [*SHOWN, *(one for _, one in MEMBERS)]}
-    assert {"recognizer.Recognizer", "recognizer.available_models", "recognizer.export.to_csv"} <= names
+    assert {"recognizer.Recognizer", "recognizer.available_models", "recognizer.io.export.to_csv"} <= names
     assert {"recognizer.Recognizer.load", "recognizer.Reading.text", "recognizer.Character.box"} <= names
 
 
@@ -56,8 +56,8 @@ def test_members_say_what_they_are(kind, one):
 
 
 @pytest.mark.parametrize(
-    "one",
-    [one for one in FUNCTIONS if one.modulename != "recognizer.corrections"],  # its session is everywhere
+    "one",  # the store's session is everywhere
+    [one for one in FUNCTIONS if one.modulename != "recognizer.personalization.store"],
     ids=lambda one: one.fullname,
 )
 def test_what_goes_in_and_what_comes_out_is_described(one):

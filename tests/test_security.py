@@ -24,10 +24,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from pages.common import COOKIE, store
 from recognizer.__main__ import main
-from recognizer.corrections import Correction
-from recognizer.exchange import packed
+from recognizer.personalization.archive import Correction, packed
 from tests.characters import picture
-from training.browser import ROOT, serve
+from training.tools.browser import ROOT, serve
 
 SECONDS = 60  # the first run in a process loads TensorFlow
 MEGABYTE = 1 << 20

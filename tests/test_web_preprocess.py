@@ -6,17 +6,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from recognizer import Drawing, confidence, trajectory
-from recognizer.glyphs import glyph
-from recognizer.images import load_image
-from recognizer.ink import find_ink, ink_box
-from recognizer.isolate import is_bare_stroke, only_character
-from recognizer.models import read_card
-from recognizer.trajectory import NAME, PLACES, SEEN, path
-from recognizer.views import VIEWS, seen_by, weights
+from recognizer import Drawing
+from recognizer.decoding import calibration
+from recognizer.io.decoding import load_image
+from recognizer.models import stroke_model
+from recognizer.models.store import read_card
+from recognizer.models.stroke_model import NAME, PLACES, SEEN, path
+from recognizer.models.views import VIEWS, seen_by, weights
+from recognizer.numerics import softmax
+from recognizer.preprocessing.declutter import is_bare_stroke, only_character
+from recognizer.preprocessing.foreground import find_ink, ink_box
+from recognizer.preprocessing.normalize import glyph
 from tests.characters import GRID, STROKES, picture
 from tests.site import modules  # noqa: F401
-from training import wild
+from training.data import wild
 
 LOOK = """async ({ pixels, width, height, recipe }) => {
   const { seen } = await import("/preprocess.js");
@@ -136,18 +139,18 @@ def test_strokes_are_drawn_as_the_library_draws_them(modules, name):  # noqa: F8
 def test_answers_are_what_the_library_says(modules, name, bare):  # noqa: F811
     card = read_card(name)
     classes = tuple(card["classes"])
-    policy = confidence.Demands(refuse=card.get("refuse", confidence.NOTHING))
+    policy = calibration.AcceptancePolicy(refuse=card.get("refuse", calibration.NOTHING))
     scales = np.repeat([1, 3, 9], 40)[:, None]
     rows = scales * np.random.default_rng(4).normal(size=(120, len(classes)))
-    rows[::4, ~confidence.is_label(classes)] += 20  # surely none
-    shares = confidence.softmax(rows, card["temperature"])
-    shares[:, ~confidence.is_label(classes)] *= not bare
+    rows[::4, ~calibration.is_label(classes)] += 20  # surely none
+    shares = softmax(rows, card["temperature"])
+    shares[:, ~calibration.is_label(classes)] *= not bare
     shares /= shares.sum(axis=1, keepdims=True)
     reasons = set()
     for one, said in zip(
         shares, modules.evaluate(ANSWER, {"rows": rows.tolist(), "card": card, "bare": bare}), strict=True
     ):
-        expected = confidence.answer(one, classes, None, np.zeros((28, 28)), policy)
+        expected = calibration.answer(one, classes, None, np.zeros((28, 28)), policy)
         assert (said["label"], said["accepted"], said["reason"]) == (
             expected.label, expected.accepted, expected.reason,
         )  # fmt: skip
@@ -181,13 +184,13 @@ def test_a_path_of_strokes_is_seen_alike(modules, strokes):  # noqa: F811
 def test_strokes_count_as_much_as_in_the_library(modules, monkeypatch, name):  # noqa: F811
     card, stroke_card, rng = read_card(name), read_card(NAME), np.random.default_rng(5)
     classes = tuple(card["classes"])
-    named = confidence.is_label(classes)
+    named = calibration.is_label(classes)
     labels = tuple(label for label in classes if label)
     rows, stroke_rows = (3 * rng.normal(size=(20, len(one["classes"]))) for one in (card, stroke_card))
-    monkeypatch.setattr(trajectory, "_network", lambda: SimpleNamespace(logits=lambda _: stroke_rows))
-    shares = confidence.softmax(rows, card["temperature"])
+    monkeypatch.setattr(stroke_model, "_network", lambda: SimpleNamespace(logits=lambda _: stroke_rows))
+    shares = softmax(rows, card["temperature"])
     known = shares[:, named] / shares[:, named].sum(axis=1, keepdims=True)
-    expected = trajectory.helped(name, labels, known, 20 * [WAYS[0]])
+    expected = stroke_model.helped(name, labels, known, 20 * [WAYS[0]])
     given = {
         "rows": rows.tolist(),
         "stroke_rows": stroke_rows.tolist(),

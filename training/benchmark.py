@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from training import browser
+from training.tools import browser
 
 ROUNDS = 20  # pen lifts on each page
 CALLS = 300  # characters of each model
@@ -46,8 +46,8 @@ def character() -> None:
     import tensorflow as tf
 
     from recognizer import Recognizer
-    from recognizer.models import WEIGHTS
-    from training import wild
+    from recognizer.models.store import WEIGHTS
+    from training.data import wild
 
     cv2.setNumThreads(1)
     picture = cv2.cvtColor(wild.draw([SEVEN], 150, 16, 60, 60), cv2.COLOR_GRAY2RGBA)  # as a canvas gives it
@@ -71,8 +71,8 @@ def batch() -> None:
     import numpy as np
 
     from recognizer import Recognizer
-    from recognizer.models import load_model
-    from training import wild
+    from recognizer.models.store import load_model
+    from training.data import wild
 
     places = np.random.default_rng(1).uniform(10, 120, (BATCH, 2))
     pictures = [wild.draw([SEVEN], 150, 16, *place) for place in places]
@@ -110,7 +110,7 @@ def _sevens(rows: int, columns: int, height: int, width: int):
     import cv2
     import numpy as np
 
-    from training import wild
+    from training.data import wild
 
     sheet = np.full((height, width), 255, np.uint8)
     side = 0.6 * min(height / rows, width / columns)

@@ -18,14 +18,14 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recognizer.models import read_card
-from recognizer.views import NETWORK, VIEWS
-from training.datasets import DATA
+from recognizer.models.store import read_card
+from recognizer.models.views import NETWORK, VIEWS
+from training.data.datasets import DATA
 from training.train import choose_engine
 
 if TYPE_CHECKING:  # they import Keras, whose engine is chosen first
-    from training.evaluate import Figure
-    from training.recipe import TrainingRecipe
+    from training.evaluation.characters import Figure
+    from training.recipes import TrainingRecipe
 
 ROOT = Path(__file__).resolve().parent.parent
 AGAIN = ROOT / "reproduced"
@@ -40,15 +40,15 @@ def models_of(recipe: str) -> tuple[str, ...]:
 
 def measured(recipe: str, data_dir: Path, weights: Path) -> list["Figure"]:
     """All figures of what one recipe made, in a folder."""
-    from training.evaluate import measure
-    from training.test_sets import TRIALS
+    from training.data.test_sets import TRIALS
+    from training.evaluation.characters import measure
 
     return [measure(trial, data_dir, weights) for trial in TRIALS if trial.model in models_of(recipe)]
 
 
-def again(recipe: "TrainingRecipe", data_dir: Path, resume: bool) -> list["Figure"]:
+def train_again(recipe: "TrainingRecipe", data_dir: Path, resume: bool) -> list["Figure"]:
     """Train a recipe with its seed into a folder of its own, measure it, and keep the figures there."""
-    from training.make import make
+    from training.engine.make import make
 
     folder = AGAIN / f"seed-{recipe.seed}"
     make(recipe, data_dir, resume, folder)
@@ -127,8 +127,8 @@ def main() -> None:
 
 def run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     """Train again, and print what moved; errors that a person can mend end with their message."""
-    from training.checkpoints import CheckpointError
-    from training.official import DataError
+    from training.data.official import DataError
+    from training.engine.checkpoints import CheckpointError
     from training.recipes import RECIPES
 
     if unknown := sorted(set(given.names) - set(RECIPES)):
@@ -139,7 +139,7 @@ def run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
         if given.seed is not None:
             recipe = dataclasses.replace(recipe, seed=given.seed)
         try:
-            figures = again(recipe, given.data_dir, given.resume)
+            figures = train_again(recipe, given.data_dir, given.resume)
         except (DataError, CheckpointError) as error:
             parser.exit(1, f"{error}\n")
         print(report(figures, noise), flush=True)

@@ -9,7 +9,7 @@
 Every epoch ends with a checkpoint in .checkpoints/; --resume goes on after the last one, and ends with the
 same weights as a run that was not stopped. The same seed gives the same weights on the same machine.
 
-weights/ stays as it is. `python -m training.ship NAME` puts what was trained there.
+weights/ stays as it is. `python -m training.tools.promote NAME` puts what was trained there.
 
 Keras runs on PyTorch where that is installed, which trains convolutions on a CPU nearly twice as fast as
 TensorFlow; the environment variable KERAS_BACKEND says otherwise. Either writes what the other reads.
@@ -21,7 +21,7 @@ import os
 from importlib.util import find_spec
 from pathlib import Path
 
-from training.datasets import DATA
+from training.data.datasets import DATA
 
 
 def choose_engine(mirrored: bool = False) -> str:
@@ -65,11 +65,11 @@ def run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
     import cv2
 
     from recognizer import ModelError
-    from recognizer.exchange import CorrectionError
-    from training.checkpoints import CheckpointError
-    from training.fine_tune import fine_tune
-    from training.make import TRAINED, make
-    from training.official import DataError
+    from recognizer.errors import CorrectionError
+    from training.data.official import DataError
+    from training.engine.checkpoints import CheckpointError
+    from training.engine.fine_tune import fine_tune
+    from training.engine.make import TRAINED, make
     from training.recipes import RECIPES
 
     if given.name not in RECIPES:
@@ -86,7 +86,7 @@ def run(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
             make(recipe, given.data_dir, given.resume, out, given.mirrored)
     except (DataError, CheckpointError, CorrectionError, ModelError) as error:
         parser.exit(1, f"{error}\n")
-    print(f"{out / recipe.name}.keras is written; to ship it: python -m training.ship {recipe.name}")
+    print(f"{out / recipe.name}.keras is written; to ship it: python -m training.tools.promote {recipe.name}")
 
 
 if __name__ == "__main__":

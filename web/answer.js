@@ -1,4 +1,4 @@
-/** From logits to an answer with an honest probability: recognizer/confidence.py and views.py. */
+/** From logits to an answer with an honest probability: recognizer/decoding/calibration.py and views.py. */
 
 const ALTERNATIVES = 5,
   NOTHING = 0.95,

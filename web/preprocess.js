@@ -1,5 +1,5 @@
 /**
- * From a drawing to what a network sees: recognizer/ink.py, isolate.py and glyphs.py, for one colour.
+ * From a drawing to what a network sees: recognizer/preprocessing/foreground.py, isolate.py and glyphs.py, for one colour.
  *
  * What each step is for is written there; the constants are theirs. tests/test_web_preprocess.py holds
  * the two equal. An image is {data, width, height}: its rows one after the other, 0 to 255 or ink in [0, 1].
@@ -24,7 +24,7 @@ import {
   unit,
 } from "./image.js";
 
-// recognizer/ink.py
+// recognizer/preprocessing/foreground.py
 const BLANK = 0.12,
   STRONG = 0.5,
   SAMPLE = 64,
@@ -32,7 +32,7 @@ const BLANK = 0.12,
   WIDE = 0.4,
   NEAR = 0.15,
   FAINT = 0.4;
-// recognizer/isolate.py
+// recognizer/preprocessing/declutter.py
 const BARE = 0.45,
   SPECK = 0.35,
   DOT_PENS = 3,
@@ -40,7 +40,7 @@ const BARE = 0.45,
   UNDER = 0.6,
   UNDER_GAP = 1.5,
   FALL = 0.35;
-// recognizer/glyphs.py
+// recognizer/preprocessing/normalize.py
 const GLYPH = 28,
   WORK = 96,
   FORM = 44,

@@ -1,5 +1,5 @@
 /**
- * Pen strokes drawn again with a fine pen: recognizer/strokes.py. A heavy pen closes the loops of letters.
+ * Pen strokes drawn again with a fine pen: recognizer/io/drawing.py. A heavy pen closes the loops of letters.
  *
  * A drawing is {strokes, pen, width, height}: lists of points [x, y] in pixels of its canvas, y down, and the
  * width of the pen that they were drawn with.

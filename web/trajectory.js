@@ -1,4 +1,4 @@
-/** How a character was written, as a second network sees it: recognizer/trajectory.py. */
+/** How a character was written, as a second network sees it: recognizer/models/stroke_model.py. */
 
 const PLACES = 48, // along the path, equally far apart
   DOUBT = 0.03, // what is left to all labels alike

@@ -23,7 +23,7 @@ reader = Recognizer.load("letters")
 print("before:", reader.character(pointed_r()).label)
 
 corrected = [pointed_r(size=0.9, lean=0.06), pointed_r(size=1.05, lean=-0.05)]
-mine = reader.adapted(corrected, "rr")  # recognizer.corrections keeps them, where that is wanted
+mine = reader.adapted(corrected, "rr")  # recognizer.personalization.store keeps them, where that is wanted
 print("after two corrections:", mine.character(pointed_r()).label)
 
 print("and the reader of before still says:", reader.character(pointed_r()).label)

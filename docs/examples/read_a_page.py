@@ -14,8 +14,8 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from recognizer import Recognizer
-from recognizer.export import to_csv, to_png
-from recognizer.images import load_image
+from recognizer.io.decoding import load_image
+from recognizer.io.export import to_csv, to_png
 
 page = Image.new("L", (400, 500), "white")
 for stroke in (
@@ -27,7 +27,7 @@ for stroke in (
     ImageDraw.Draw(page).line(stroke, "black", width=10, joint="curve")
 
 reader = Recognizer.load("digits")
-reading = reader.read(page)  # of a PDF: for page in recognizer.images.pages("scan.pdf")
+reading = reader.read(page)  # of a PDF: for page in recognizer.io.decoding.pages("scan.pdf")
 print(reading.text)
 
 Path("page.csv").write_text(to_csv(reading))

@@ -15,12 +15,13 @@ from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_c
 from tqdm import tqdm
 
 from recognizer.batch.processes import prepare
-from recognizer.batch.sources import Item, SourceError, listed
-from recognizer.batch.table import Parts, TableError
-from recognizer.batch.work import How, failed, read
-from recognizer.models import reader_card
+from recognizer.batch.sources import Item, listed
+from recognizer.batch.table import Parts
+from recognizer.batch.work import BatchOptions, failed, read
+from recognizer.errors import SourceError, TableError
+from recognizer.models.store import reader_card
 
-__all__ = ["How", "SourceError", "Summary", "TableError", "run"]
+__all__ = ["BatchOptions", "SourceError", "Summary", "TableError", "run"]
 
 CHARACTERS_AT_ONCE, PAGES_AT_ONCE = 256, 4  # files of one task
 AHEAD = 3  # tasks that wait for each worker's thread
@@ -28,7 +29,7 @@ AHEAD = 3  # tasks that wait for each worker's thread
 DEATHS = 1
 
 
-class Leaving(WorkerPlugin):
+class LeaveOnParentDeath(WorkerPlugin):
     """A worker that was told to close ends at once: TensorFlow's objects would be taken down for seconds."""
 
     def teardown(self, worker: Worker) -> None:
@@ -51,7 +52,7 @@ class Summary:
 def run(
     sources: Sequence[str],
     out: str | os.PathLike[str],
-    how: How | None = None,
+    how: BatchOptions | None = None,
     scheduler: str = "",
     workers: int = 0,
     progress: bool = True,
@@ -78,7 +79,7 @@ def run(
         ModelError: no such model.
         OSError: the scheduler cannot be reached.
     """
-    how = how or How()
+    how = how or BatchOptions()
     job = {**asdict(how), "weights": reader_card(how.model)["sha256"]}
     total = sum(1 for _ in listed(sources))  # first: a source that is not there ends the job before it begins
     if not total:
@@ -91,7 +92,9 @@ def run(
         return Summary(*parts.joined(how.schema))
 
 
-def _chunks(sources: Sequence[str], how: How, parts: Parts, bar: tqdm) -> Iterator[tuple[list[Item], int]]:
+def _chunks(
+    sources: Sequence[str], how: BatchOptions, parts: Parts, bar: tqdm
+) -> Iterator[tuple[list[Item], int]]:
     """What is not read yet, some files at a time, and the number of the first of them."""
     size = CHARACTERS_AT_ONCE if how.characters else PAGES_AT_ONCE
     # the same files are together whenever the job goes on, so that the table keeps their order
@@ -104,7 +107,7 @@ def _chunks(sources: Sequence[str], how: How, parts: Parts, bar: tqdm) -> Iterat
 
 
 def _read(
-    client: Client, chunks: Iterable[tuple[list[Item], int]], how: How
+    client: Client, chunks: Iterable[tuple[list[Item], int]], how: BatchOptions
 ) -> Iterator[tuple[list[Item], int, pa.Table]]:
     """Files, their number and their rows, as they are read; never more under way than keeps workers busy."""
     chunks = iter(chunks)
@@ -170,7 +173,7 @@ def _connected(scheduler: str, workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster) as client,
     ):
-        client.register_plugin(Leaving())
+        client.register_plugin(LeaveOnParentDeath())
         yield client
 
 

@@ -9,7 +9,7 @@ import multiprocessing
 import sys
 from multiprocessing import forkserver
 
-from recognizer import lite
+from recognizer.models import litert_engine
 
 NEEDED = ["recognizer.batch.work", "distributed"]
 
@@ -22,6 +22,7 @@ def prepare() -> str:
     """
     if sys.platform != "linux":
         return "spawn"
-    multiprocessing.set_forkserver_preload([*NEEDED, lite.ENGINE if lite.prefer() else "keras"])
+    engine = litert_engine.ENGINE if litert_engine.prefer() else "keras"
+    multiprocessing.set_forkserver_preload([*NEEDED, engine])
     forkserver.ensure_running()
     return "forkserver"

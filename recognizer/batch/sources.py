@@ -10,15 +10,12 @@ from typing import IO
 import fsspec
 from fsspec.core import url_to_fs
 
-from recognizer.images import ImageError, content_of
+from recognizer.errors import ImageError, SourceError
+from recognizer.io.decoding import content_of
 
 PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".heic", ".heif", ".pdf")
 ZIP = ".zip"
 OPEN = 4  # archives that a process keeps open: the list of what is in one is long
-
-
-class SourceError(Exception):
-    """There is no such source, or nothing to reach it with; the message says which."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import locket
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recognizer.errors import TableError
+
 ROWS = 16_384  # of a row group of the table: what is in memory at once while parts are joined
 
 BOX = ("x", "y", "width", "height")
@@ -40,10 +42,6 @@ PAGES = pa.schema(
         *_ERROR,
     ]
 )
-
-
-class TableError(Exception):
-    """The table cannot be written there; the message says why and what to do."""
 
 
 class Parts:

@@ -10,16 +10,17 @@ import cv2
 import numpy as np
 import pyarrow as pa
 
-from recognizer import Character, ImageError, Reading, Recognizer, lite
+from recognizer import Character, ImageError, Reading, Recognizer
 from recognizer.batch.sources import Item, content
 from recognizer.batch.table import BOX, CHARACTERS, PAGES
-from recognizer.images import pages
+from recognizer.io.decoding import pages
+from recognizer.models import litert_engine
 
 LOADING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class How:
+class BatchOptions:
     """How all files of a job are read.
 
     Attributes:
@@ -38,7 +39,7 @@ class How:
         return CHARACTERS if self.characters else PAGES
 
 
-def read(items: Sequence[Item], how: How) -> pa.Table:
+def read(items: Sequence[Item], how: BatchOptions) -> pa.Table:
     """Read files; one that cannot be read has a row with its error.
 
     Args:
@@ -53,7 +54,7 @@ def read(items: Sequence[Item], how: How) -> pa.Table:
     return pa.Table.from_pylist(rows, how.schema)
 
 
-def failed(item: Item, error: str, how: How) -> pa.Table:
+def failed(item: Item, error: str, how: BatchOptions) -> pa.Table:
     """The one row of a file that cannot be read."""
     return pa.Table.from_pylist([{"file": item.name, "page": 1, "error": error}], how.schema)
 
@@ -67,11 +68,11 @@ def _reader(model: str) -> Recognizer:
 @cache
 def _loaded(model: str) -> Recognizer:
     cv2.setNumThreads(1)  # there are as many workers as cores
-    lite.prefer()
+    litert_engine.prefer()
     return Recognizer.load(model)
 
 
-def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict[str, Any]]:
+def _pages(items: Sequence[Item], how: BatchOptions, reader: Recognizer) -> list[dict[str, Any]]:
     rows = []
     for item in items:
         page = 0
@@ -83,7 +84,7 @@ def _pages(items: Sequence[Item], how: How, reader: Recognizer) -> list[dict[str
     return rows
 
 
-def _of_page(picture: np.ndarray, how: How, reader: Recognizer) -> dict[str, Any]:
+def _of_page(picture: np.ndarray, how: BatchOptions, reader: Recognizer) -> dict[str, Any]:
     try:
         return _of_reading(reader.read(picture, how.pattern))
     except ImageError as error:  # the pages after it are read

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from training.browser import find_chromium
+from training.tools.browser import find_chromium
 
 
 @pytest.fixture(scope="session")

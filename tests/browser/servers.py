@@ -14,7 +14,7 @@ import urllib.request
 from pathlib import Path
 
 from tests.image import Image
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 WAIT = 60  # seconds until something that must happen has happened
 NGINX = """

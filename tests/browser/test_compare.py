@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from recognizer import available_models
-from training.browser import chromium, serve
+from training.tools.browser import chromium, serve
 
 SECONDS = 60_000  # ms, as Playwright counts
 

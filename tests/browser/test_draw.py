@@ -5,8 +5,8 @@ import pytest
 
 from tests.characters import GRID
 from tests.characters import placed as own_strokes
-from training import wild
-from training.browser import chromium, draw, open_app, serve
+from training.data import wild
+from training.tools.browser import chromium, draw, open_app, serve
 
 PLACES = ((150, 14, 20, 30), (90, 14, 200, 10), (220, 14, 60, 60), (70, 14, 30, 220), (280, 14, 20, 20))
 DIGITS, LETTERS = "2345678", "ARM"  # ten recordings; the shapes that do not depend on a country

@@ -2,9 +2,9 @@
 
 import pytest
 
-from recognizer.exchange import unpacked
+from recognizer.personalization.archive import unpacked
 from tests.characters import placed
-from training.browser import chromium, draw, serve
+from training.tools.browser import chromium, draw, serve
 
 SECONDS = 60_000  # ms, as Playwright counts
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
-from training.browser import chromium, serve
+from training.tools.browser import chromium, serve
 
 SECONDS = 60_000  # ms, as Playwright counts
 PAGE = "IMG_20210425_222746__01.jpg"  # 49 times 0

@@ -11,9 +11,9 @@ from tests.browser.test_draw import PLACES, SECONDS, WRITER, contrast
 from tests.characters import GRID, placed
 from tests.image import laid_out
 from tests.site import site  # noqa: F401
-from training import wild
-from training.browser import chromium, serve
-from training.web_agreement import apart, read_by_page, served
+from training.data import wild
+from training.evaluation.web import apart, read_by_page, served
+from training.tools.browser import chromium, serve
 
 TEN = "2345678ARM"  # recorded strokes; the shapes that do not depend on a country
 DRAWINGS = 1_000
@@ -119,7 +119,7 @@ def test_it_reads_while_the_pen_is_down(page):
     after = page.evaluate(DURATIONS)
     page.mouse.up()
     assert len(after) > before
-    assert statistics.median(after) < 1_000  # it is measured by training.web_agreement
+    assert statistics.median(after) < 1_000  # it is measured by training.evaluation.web
 
 
 def test_it_agrees_with_the_library(page, data_dir):

@@ -19,7 +19,7 @@ from pathlib import Path
 import cv2
 
 from recognizer import ImageError, Recognizer
-from recognizer.images import ImageLike, load_image
+from recognizer.io.decoding import ImageLike, load_image
 from tests.characters import picture
 from tests.hostile import cases
 from tests.hostile.mutations import mutation

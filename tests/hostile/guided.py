@@ -25,7 +25,8 @@ def main() -> None:
     with atheris.instrument_imports(include=WATCHED):  # before anything else imports them
         from PIL import Image
 
-        from recognizer.images import ImageError, load_image
+        from recognizer.errors import ImageError
+        from recognizer.io.decoding import load_image
         from tests.hostile.seeds import seeds
 
         Image.init()

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.browser import ROOT
+from training.tools.browser import ROOT
 
 SECONDS = 2.0  # of a processor that a call may take, which decodes a picture and reads it
 MEGABYTES = 600  # of memory that it may take beside what the process had

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from recognizer import Character, Drawing, Recognizer
-from training import wild
-from training.datasets import DATA
+from training.data import wild
+from training.data.datasets import DATA
 
 CANVAS = 320  # pixels a side of the canvas of the Draw page
 BACKGROUND = "#ffffff"

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from training.browser import ROOT, START_SECONDS
+from training.tools.browser import ROOT, START_SECONDS
 
 MEGABYTE = 2**20
-LOADED = "loaded "  # what recognizer.models logs of a model
+LOADED = "loaded "  # what recognizer.models.store logs of a model
 
 # `streamlit run`, which does not show what a library logs as information
 RUN = """import logging

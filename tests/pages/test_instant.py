@@ -1,0 +1,37 @@
+"""Instant mode on the Draw page, run without a browser; tests/browser/test_web.py draws in it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import instant
+from training.tools.browser import ROOT
+
+SECONDS = 60  # the first run in a process loads TensorFlow
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run()
+
+
+def test_the_server_reads_unless_somebody_asks_for_the_browser(app):
+    assert not app.toggle(key="instant").value
+    assert "Draw a digit or a letter" in app.info[0].value
+
+
+def test_where_it_is_not_built_the_command_is_told(app, monkeypatch, tmp_path):
+    monkeypatch.setattr(instant, "SITE", tmp_path)
+    app.toggle(key="instant").set_value(True).run()
+    assert not app.exception
+    assert "python -m training.tools.export_web" in app.info[0].value
+    app.toggle(key="instant").set_value(False).run()
+    assert "Draw a digit or a letter" in app.info[0].value
+
+
+def test_where_it_is_built_the_page_takes_the_place_of_the_canvas(app, monkeypatch, tmp_path):
+    (tmp_path / "embed.js").touch()
+    monkeypatch.setattr(instant, "SITE", tmp_path)
+    app.toggle(key="instant").set_value(True).run()
+    assert not app.exception
+    assert not app.info
+    assert [one.type for one in app.get("bidi_component")] == ["bidi_component"]

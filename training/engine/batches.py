@@ -1,0 +1,73 @@
+"""The samples of one epoch, batch by batch, each a function of the seed, the epoch and its number alone."""
+
+import keras
+import numpy as np
+
+from training.data.datasets import Samples
+from training.data.sample_pools import Pool, chances_of
+from training.recipes import TrainingRecipe
+from training.synthesis.augment import augment
+from training.synthesis.jitter import jittered
+
+THREADS = {"workers": 1, "max_queue_size": 16}  # one makes batches ahead while the network learns
+
+
+class RowBatches(keras.utils.PyDataset):
+    """One epoch of rows of a training set, augmented where the recipe says so."""
+
+    def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
+        super().__init__(**THREADS)
+        self.samples, self.recipe, self.epoch = samples, recipe, epoch
+        rng = np.random.default_rng((recipe.seed, epoch))
+        self.order = (
+            rng.permutation(len(samples))
+            if recipe.balance is None
+            else rng.choice(len(samples), len(samples), p=_chances(samples, recipe.balance))
+        )
+
+    def __len__(self) -> int:
+        return len(self.order) // self.recipe.batch_size
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        size = self.recipe.batch_size
+        rows = self.order[number * size : (number + 1) * size]
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, number))
+        return self._images(rows, rng)[..., None], self.samples.allowed[rows].astype(np.float32)
+
+    def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()
+        how = self.recipe.augmentation
+        if how is None:
+            return images.astype(np.float32) / 255
+        varied = (
+            augment(image, label, self.recipe.glyph_recipe, how, rng)
+            for image, label in zip(images, labels, strict=True)
+        )
+        return np.stack(list(varied))
+
+
+class PoolBatches(keras.utils.PyDataset):
+    """One epoch of samples taken from pools, each by its share, and moved as its pool says."""
+
+    def __init__(self, pools: dict[str, Pool], recipe: TrainingRecipe, epoch: int):
+        super().__init__(**THREADS)
+        self.pools, self.recipe, self.epoch = pools, recipe, epoch
+
+    def __len__(self) -> int:
+        return self.recipe.samples // self.recipe.batch_size
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng((self.recipe.seed, self.epoch, number))
+        shares = [getattr(self.recipe.mixture, name) for name in self.pools]
+        counts = rng.multinomial(self.recipe.batch_size, shares)
+        images, allowed = [], []
+        for pool, count in zip(self.pools.values(), counts, strict=True):
+            rows = pool.take(count, rng)
+            images.append(jittered(pool.images[rows], pool.jitter, rng))
+            allowed.append(pool.allowed[rows])
+        return np.concatenate(images)[..., None], np.concatenate(allowed).astype(np.float32)
+
+
+def _chances(samples: Samples, balance: float) -> np.ndarray:
+    """Each row's chance to be taken, summing to 1."""
+    return chances_of(samples.allowed, np.ones(len(samples)), samples.frequency ** (1 - balance))
