@@ -2,11 +2,11 @@ FROM python:3.11-slim-bookworm
 
 WORKDIR /app
 
-COPY packages.txt requirements.txt ./
+COPY packages.txt requirements.lock ./
 RUN apt-get update \
  && xargs apt-get install -y --no-install-recommends < packages.txt \
  && rm -rf /var/lib/apt/lists/* \
- && pip install --no-cache-dir -r requirements.txt \
+ && pip install --no-cache-dir --require-hashes -r requirements.lock \
  && useradd --system --uid 10001 --user-group --no-create-home scrawl \
  && install -d -o scrawl -g scrawl /data
 
@@ -19,7 +19,7 @@ COPY weights weights
 COPY web web
 COPY static static
 
-# the page of the instant mode
+# the page that instant mode shows
 RUN python -m training.tools.export_web
 
 ENV PYTHONUNBUFFERED=1 \

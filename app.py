@@ -4,11 +4,11 @@ import streamlit as st
 
 
 @st.fragment(run_every=86_400)
-def go_on() -> None:
-    """Show nothing: a browser that has connected anew runs a page with a timer from its beginning.
+def reconnect() -> None:
+    """Show nothing, but have a browser that connects again run its page from the beginning.
 
-    Without one, a page that only has fragments would look alive to somebody whose process has died, and
-    do nothing: the new one does not know its fragments.
+    After a process has died, a new one does not know the fragments of the browser's page. A page with only
+    fragments would look alive but do nothing; a page with a timer is run anew.
     """
 
 
@@ -19,6 +19,6 @@ handwriting = st.Page("pages/handwriting.py", title="My hand", icon=":material/s
 
 page = st.navigation([draw, photo, compare, handwriting], position="top")
 st.set_page_config(page_title="Scrawl", page_icon="✍️", layout="centered" if page is draw else "wide")
-st.session_state.app = True  # see pages/common.py
+st.session_state.app = True  # pages.common.start_page asks for it
 page.run()
-go_on()
+reconnect()

@@ -1,141 +1,192 @@
-"""What was read, as boxes on a canvas, and what somebody changed there, as what was read."""
+"""The characters of a page as labelled boxes on a canvas, and what a visitor changes there."""
 
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 
+from pages.session import BOX_BYTES, CHARACTER_BYTES
 from recognizer import Character, Line, Reading
 
 Box = tuple[int, int, int, int]
-MARK = (
-    "?"  # behind the label of a doubtful one, whose box is broken too: not everybody tells the colours apart
-)
-LEAST_SURE = 0.9
-SURE, LESS_SURE, DOUBTFUL = "#1a7f4b", "#1f5fbf", "#c8321e"  # seen on white paper
-LINE = 2  # pixels
-TINY = 3 * LINE  # pixels: where a box is smaller on both sides, somebody clicked
+DOUBTFUL_MARK = "?"  # after the label; not everybody can tell the colours apart, so the line is dashed, too
+MIN_SURE = 0.9  # probability from which a character counts as sure
+SURE_COLOUR, LESS_SURE_COLOUR, DOUBTFUL_COLOUR = "#1a7f4b", "#1f5fbf", "#c8321e"  # legible on white paper
+LINE_WIDTH = 2  # pixels
+CLICK_SIDE = 3 * LINE_WIDTH  # pixels: a new box with shorter sides is a click
 SIDES = ("left", "top", "width", "height")
 
 
 @dataclass
 class Sheet:
-    """One page while somebody corrects it."""
+    """One page while a visitor corrects it.
+
+    Attributes:
+        name: identifies the page in this session.
+        first: the reading before any correction.
+        scale: pixels of the canvas for one of the picture.
+        reading: with the boxes as they are now.
+        known: every character ever read on the page, so that a box that comes back is not read again.
+        text: as the visitor left it.
+        first_text: the text that the text field began with.
+        boxes: those that the canvas begins with.
+        drawn: what they look like, so that an undo on the canvas is recognized.
+        last_labels: the labels of the boxes on the canvas when it was last seen.
+        canvas_version: increases when the canvas has to be drawn anew.
+        text_version: increases when the text field has to begin anew.
+    """
 
     name: str
-    first: Reading  # as it was read
-    scale: float  # pixels of the canvas for one of the picture
-    reading: Reading = field(init=False)  # with the boxes as they are now
-    known: Reading = field(init=False)  # every character ever read on it: what comes back is not read again
-    text: str = field(init=False)  # as the person left it
-    first_text: str = field(init=False)  # what the person's text field began with
-    boxes: list[dict] = field(init=False)  # what the canvas begins with
-    drawn: set[tuple] = field(init=False)  # how that looks, box by box: an undo on the canvas returns to it
-    seen: dict[Box, str] = field(init=False)  # boxes and their labels, as the canvas last had them
-    times: int = 0  # that the canvas was drawn anew
-    texts: int = 0  # that the text field began anew
+    first: Reading
+    scale: float
+    reading: Reading = field(init=False)
+    known: Reading = field(init=False)
+    text: str = field(init=False)
+    first_text: str = field(init=False)
+    boxes: list[dict] = field(init=False)
+    drawn: set[tuple] = field(init=False)
+    last_labels: dict[Box, str] = field(init=False)
+    canvas_version: int = 0
+    text_version: int = 0
 
     def __post_init__(self):
         self.start_over()
-        self.seen = {_in_picture(box, self.scale): box["label"] for box in self.boxes}
+        self.last_labels = {_in_picture(box, self.scale): box["label"] for box in self.boxes}
+
+    @property
+    def size(self) -> int:
+        """Its memory in bytes, about."""
+        held = {id(character) for character in characters(self.known) + characters(self.first)}
+        return CHARACTER_BYTES * (1 + len(held)) + BOX_BYTES * len(self.boxes)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the visitor has corrected anything."""
+        return self.reading is not self.first or self.text != self.first.text
 
     def start_over(self) -> None:
-        """Everything as it was first read."""
+        """Undo all corrections."""
         self.reading = self.known = self.first
         self._begin_text(self.first.text)
         self.draw()
 
-    def draw(self) -> None:
-        """Have the canvas show the reading as it is now."""
-        self.times += 1
-        self.drawn = {_look(one) for one in characters(self.reading)}
-        self.boxes = marked(self.reading, self.scale)
+    def read_anew(self, reading: Reading) -> None:
+        """Take another first reading of the page; what the visitor has corrected stays."""
+        unchanged = not self.is_changed
+        self.first = reading
+        if unchanged:
+            self.start_over()
 
-    def draw_where_it_is_not(self) -> None:
-        """`draw`, where boxes were taken away since: a canvas that was put away begins with them again."""
-        if self.drawn != {_look(one) for one in characters(self.reading)}:
+    def draw(self) -> None:
+        """Have the canvas show the present reading."""
+        self.canvas_version += 1
+        self.drawn = {_look(character) for character in characters(self.reading)}
+        self.boxes = labelled_boxes(self.reading, self.scale)
+
+    def redraw_if_stale(self) -> None:
+        """`draw`, if boxes were removed since: a canvas that was put away begins with them again."""
+        if self.drawn != {_look(character) for character in characters(self.reading)}:
             self.draw()
 
-    def changed(self, boxes: list[dict]) -> list[Box] | None:
-        """The boxes that there shall be, if that differs from the reading; None otherwise.
+    def changed_boxes(self, boxes: list[dict]) -> list[Box] | None:
+        """All boxes of the page, if they differ from the reading's; else None.
 
-        Labels that were given to boxes by hand are taken over.
+        Labels that were typed on boxes are taken over.
 
         Args:
             boxes: as the canvas gives them.
         """
-        places = {_in_picture(box, self.scale): box for box in boxes}
-        mine = {one.box for one in characters(self.known)}
-        now = {one: box["label"] for one, box in places.items() if one in mine or not _clicked(box)}
-        if len(now) < len(places):
-            self.draw()  # without the clicks
-        before, self.seen = self.seen, now
-        if now == before:
-            return None
-        read = {one.box: one for one in characters(self.known)}
-        given = {
-            box: label.removesuffix(MARK)
-            for box, label in now.items()
-            if label and before.get(box, label) != label and box in read and label != shown(read[box])
+        on_canvas = {_in_picture(box, self.scale): box for box in boxes}
+        known = {character.box: character for character in characters(self.known)}
+        labels = {
+            box: drawn["label"] for box, drawn in on_canvas.items() if box in known or not _is_click(drawn)
         }
-        if given:
-            named = tuple(_named(read[box], label) for box, label in given.items())
-            self.known = Reading((*self.known.lines, Line(named, "")))
-        if not given and set(now) == {one.box for one in characters(self.reading)}:
+        if len(labels) < len(on_canvas):
+            self.draw()  # without the clicks
+        last_labels, self.last_labels = self.last_labels, labels
+        if labels == last_labels:
             return None
-        return list(now)
+        typed = {
+            box: label.removesuffix(DOUBTFUL_MARK)
+            for box, label in labels.items()
+            if label
+            and last_labels.get(box, label) != label
+            and box in known
+            and label != marked_label(known[box])
+        }
+        if typed:
+            self._know(_with_label(known[box], label) for box, label in typed.items())
+        if not typed and set(labels) == {character.box for character in characters(self.reading)}:
+            return None
+        return list(labels)
 
     def take(self, reading: Reading) -> None:
-        """A new reading of changed boxes: what was typed stays where its line did not change."""
+        """Take a new reading of changed boxes; typed text stays where its line is read as before."""
         self._begin_text(merged(self.reading.text, reading.text, self.text))
-        self.known = Reading((*self.known.lines, *reading.lines))
+        self._know(characters(reading))
         self.reading = reading
-        if not {_look(one) for one in characters(reading)} <= self.drawn:
+        if not {_look(character) for character in characters(reading)} <= self.drawn:
             self.draw()
+
+    def _know(self, more) -> None:
+        """Add characters to those known, in place of others with the same boxes."""
+        by_box = {character.box: character for character in (*characters(self.known), *more)}
+        self.known = Reading((Line(tuple(by_box.values()), ""),))
 
     def _begin_text(self, text: str) -> None:
         self.text = self.first_text = text
-        self.texts += 1
+        self.text_version += 1
 
 
 def characters(reading: Reading) -> list[Character]:
     """All characters, in reading order."""
-    return [one for line in reading.lines for one in line.characters]
+    return [character for line in reading.lines for character in line.characters]
 
 
-def shown(one: Character) -> str:
-    """A character's label on its box."""
-    return one.label if one.accepted else one.label + MARK
+def marked_label(character: Character) -> str:
+    """The label on a character's box."""
+    return character.label if character.accepted else character.label + DOUBTFUL_MARK
 
 
-def marked(reading: Reading, scale: float) -> list[dict]:
-    """A box of the canvas for each character: its label, colour, whether it is doubtful, and where it is."""
+def labelled_boxes(reading: Reading, scale: float) -> list[dict]:
+    """A box for each character: its label, colour, whether it is doubtful, and its place on the canvas."""
     return [
         {
-            "label": shown(one),
-            "colour": DOUBTFUL if not one.accepted else SURE if one.probability >= LEAST_SURE else LESS_SURE,
-            "doubtful": not one.accepted,
-            **{side: length * scale for side, length in zip(SIDES, one.box, strict=True)},
+            "label": marked_label(character),
+            "colour": _colour(character),
+            "doubtful": not character.accepted,
+            **{side: length * scale for side, length in zip(SIDES, character.box, strict=True)},
         }
-        for one in characters(reading)
+        for character in characters(reading)
     ]
 
 
-def merged(old: str, new: str, edited: str) -> str:
-    """A text that somebody edited, after what it was made of was read anew.
+def _colour(character: Character) -> str:
+    if not character.accepted:
+        return DOUBTFUL_COLOUR
+    return SURE_COLOUR if character.probability >= MIN_SURE else LESS_SURE_COLOUR
 
-    Lines that were read as before stay as they were edited, the others are the new ones. Where lines were
-    joined or parted by hand, all of them stay.
+
+def merged(old: str, new: str, edited: str) -> str:
+    """A text that a visitor edited, after some of its page was read anew.
+
+    Lines that are read as before stay as they were edited, the others are replaced. If the visitor joined or
+    split lines, the whole text stays.
+
+    Args:
+        old: the text of the page before.
+        new: the text of the page now.
+        edited: `old` as the visitor edited it.
     """
-    before, after, mine = old.split("\n"), new.split("\n"), edited.split("\n")
-    if len(mine) != len(before):
+    before, after, own = old.split("\n"), new.split("\n"), edited.split("\n")
+    if len(own) != len(before):
         return edited
     lines = []
     for kind, start, stop, first, last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        lines += mine[start:stop] if kind == "equal" else after[first:last]
+        lines += own[start:stop] if kind == "equal" else after[first:last]
     return "\n".join(lines)
 
 
-def _look(one: Character) -> tuple[Box, str, bool]:
-    return one.box, shown(one), one.accepted
+def _look(character: Character) -> tuple[Box, str, bool]:
+    return character.box, marked_label(character), character.accepted
 
 
 def _in_picture(box: dict, scale: float) -> Box:
@@ -143,20 +194,20 @@ def _in_picture(box: dict, scale: float) -> Box:
     return tuple(round(box[side] / scale) for side in SIDES)
 
 
-def _clicked(box: dict) -> bool:
-    return max(box["width"], box["height"]) < TINY
+def _is_click(box: dict) -> bool:
+    return max(box["width"], box["height"]) < CLICK_SIDE
 
 
-def _named(one: Character, label: str) -> Character:
-    """A character whose label a person gave."""
-    return replace(one, label=label, probability=1.0, accepted=True, reason="")
+def _with_label(character: Character, label: str) -> Character:
+    """A character with the label that a visitor typed."""
+    return replace(character, label=label, probability=1.0, accepted=True, reason="")
 
 
-def shared(one: Box, other: Box) -> float:
-    """The share of two boxes' union that is in both (intersection over union)."""
-    sides = [
-        max(0, min(a + length, b + long) - max(a, b))
-        for a, b, length, long in zip(one[:2], other[:2], one[2:], other[2:], strict=True)
-    ]
-    both = sides[0] * sides[1]
-    return both / max(one[2] * one[3] + other[2] * other[3] - both, 1)
+def overlap(first: Box, second: Box) -> float:
+    """The intersection over union of two boxes, from 0 to 1."""
+    width, height = (
+        max(0, min(a + length, b + other_length) - max(a, b))
+        for a, b, length, other_length in zip(first[:2], second[:2], first[2:], second[2:], strict=True)
+    )
+    intersection = width * height
+    return intersection / max(first[2] * first[3] + second[2] * second[3] - intersection, 1)

@@ -1,6 +1,5 @@
-"""What the pages share."""
+"""What the pages share: models, a visitor's corrections, and messages."""
 
-import gc
 import logging
 import os
 import re
@@ -14,32 +13,34 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from pages import session
 from recognizer import Character, Drawing, ImageError, ModelError, Recognizer
 from recognizer.errors import CorrectionError, StoreError
 from recognizer.io.decoding import load_image
-from recognizer.models.keras_engine import hold_session
+from recognizer.models.keras_engine import prepare_server
 from recognizer.models.store import read_card
-from recognizer.personalization.archive import Correction, glyphs_of
-from recognizer.personalization.database import VARIABLE
+from recognizer.personalization.archive import Correction, glyphs_for_recipe
+from recognizer.personalization.database import URL_VARIABLE
 from recognizer.personalization.store import Corrections
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE = ROOT / "data" / "corrections.sqlite"  # the database where none is named
-COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # told apart on white and on black, and by the colour-blind
+DEFAULT_DATABASE = ROOT / "data" / "corrections.sqlite"
+COLOURS = ["#2f7ed8", "#e4572e", "#2a9d5c"]  # distinct on white and on black, and for the colour-blind
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "alphanumeric"}
-LONE = MODELS | {"Both": "anything"}  # who reads one character: a digit is as likely as a letter
-HANDS = 50  # readers that know a hand, kept of those used last
-A_STROKE = Drawing((np.array([(50.0, 20.0), (50.0, 80.0)]),), 8, (100, 100))
+# a single drawn character may be a digit as well as a letter, which "alphanumeric" does not expect
+SINGLE_CHARACTER_MODELS = MODELS | {"Both": "anything"}
+WARMUP_STROKE = Drawing((np.array([(50.0, 20.0), (50.0, 80.0)]),), 8, (100, 100))
 COOKIE, COOKIE_DAYS = "scrawl-hand", 365
-HAND = re.compile("[0-9a-f]{32}")
-AWAY = "Corrections cannot be kept or used at the moment. Everything else works."
-RETRY = 30  # seconds that a session leaves a database alone which did not answer
+HAND_ID = re.compile("[0-9a-f]{32}")
+DATABASE_DOWN = "Your corrections can't be saved or used right now. Everything else works."
+RETRY_SECONDS = 30  # in which a session does not ask a database again that did not answer
+HINT = "Your corrections teach Scrawl how you write"
 
 _log = logging.getLogger("scrawl")
 
-# A canvas hides its toolbar, over its own upper right corner, until a mouse rests on it: a finger would find
-# no undo, and a stroke that begins there would be lost. Show it above, always, on every canvas that comes.
-TOOLBAR = """<script>
+# The canvas's toolbar covers its upper right corner, and shows only under a mouse: a finger would find no
+# undo, and a stroke that begins there would be lost. So always show it above the canvas, also on a new one.
+TOOLBAR_SCRIPT = """<script>
 clearInterval(window.scrawlPad);
 window.scrawlPad = setInterval(() => {
   for (const host of document.querySelectorAll(".st-key-canvas *")) {
@@ -56,164 +57,192 @@ window.scrawlPad = setInterval(() => {
 
 @st.cache_resource(show_spinner="Getting the reader ready…")
 def reader(name: str) -> Recognizer:
-    """A model of weights/, loaded and warmed up."""
-    hold_session()
+    """A model of weights/, loaded and warmed up, for all sessions."""
+    prepare_server()
     loaded = Recognizer.load(name)
-    loaded.character(A_STROKE)  # loads what it reads strokes with
-    # A full collection of garbage would walk through all of TensorFlow's objects: 0.25 s in which nobody is
-    # answered.
-    gc.collect()
-    gc.freeze()
+    loaded.character(WARMUP_STROKE)  # also loads the network that sees strokes
     return loaded
 
 
 @st.cache_resource(show_spinner=False)
 def store() -> Corrections:
-    """The corrections of everybody: in the database that secrets or the environment name, else in FILE.
+    """The database of all corrections: named by the secrets or the environment, else DEFAULT_DATABASE.
 
     Raises:
         StoreError: it cannot be opened.
     """
-    named = st.secrets.load_if_toml_exists() and st.secrets.get("database_url")
-    return Corrections(named or os.environ.get(VARIABLE) or FILE)
+    from_secrets = st.secrets.load_if_toml_exists() and st.secrets.get("database_url")
+    return Corrections(from_secrets or os.environ.get(URL_VARIABLE) or DEFAULT_DATABASE)
 
 
 @contextmanager
-def failures_said() -> Iterator[None]:
-    """Where a model cannot be loaded or a picture not be read, say so there; the rest of the page stays."""
+def errors_shown() -> Iterator[None]:
+    """Show a model or a picture that cannot be used as an error; the rest of the page goes on."""
     try:
         yield
     except ModelError as error:
         _log.warning("%s", error)
         st.error(
-            f"This reader cannot be used: {escaped(str(error))}. Others may work: choose what to read above.",
+            f"This model can't be used: {escaped(str(error))}. Choose another one above: it may work.",
             icon=":material/block:",
         )
     except ImageError as error:
         st.error(escaped(str(error)), icon=":material/broken_image:")
 
 
-def told(error: CorrectionError) -> str:
-    """What a person is told of a failure; what is wrong with the database, and where it is, goes to a log."""
+def message_of(error: CorrectionError) -> str:
+    """The message for the visitor; what is wrong with the database, and where it is, only goes to the log."""
     if not isinstance(error, StoreError):
         return escaped(str(error))
     _log.warning("%s", error)
-    return AWAY
+    return DATABASE_DOWN
 
 
-def hand() -> str | None:
-    """The random id that this person's corrections have; None before they agreed that any are kept."""
+def hand_id() -> str | None:
+    """The random id of this visitor's corrections; None before they agreed to have any stored."""
     if "hand" not in st.session_state:
-        known = _remembered()
-        st.session_state.hand = known if HAND.fullmatch(known) else None
+        from_cookie = _cookie()
+        st.session_state.hand = from_cookie if HAND_ID.fullmatch(from_cookie) else None
     return st.session_state.hand
 
 
-def _remembered() -> str:
-    """What the cookie said when the browser came."""
+def _cookie() -> str:
+    """The cookie as it was when the browser connected."""
     return str(st.context.cookies.get(COOKIE, ""))
 
 
 def agree() -> None:
-    """From now on this person's corrections are kept."""
+    """Store this visitor's corrections from now on."""
     st.session_state.hand = secrets.token_hex(16)
 
 
 def forget() -> None:
-    """Delete this person's corrections, and the id that they have."""
-    store().delete(hand())
+    """Delete this visitor's corrections and their id."""
+    store().delete(hand_id())
     st.session_state.hand = None
+    session.drop_cache("adapted readers")
 
 
-def keep_cookie() -> None:
-    """Let the browser remember who agreed, and forget who does so no more; for a page's last line."""
-    mine = hand() or ""
-    if mine != _remembered():
-        seconds = COOKIE_DAYS * 24 * 3600 if mine else 0
-        cookie = f"{COOKIE}={mine}; path=/; max-age={seconds}; SameSite=Lax"
+def update_cookie() -> None:
+    """Have the browser remember the visitor's id, or forget it; call this last on a page."""
+    own_id = hand_id() or ""
+    if own_id != _cookie():
+        seconds = COOKIE_DAYS * 24 * 3600 if own_id else 0
+        cookie = f"{COOKIE}={own_id}; path=/; max-age={seconds}; SameSite=Lax"
         secure = "(location.protocol === 'https:' ? '; Secure' : '')"
         st.html(f"<script>document.cookie = '{cookie}' + {secure};</script>", unsafe_allow_javascript=True)
 
 
-def keep(character: Character, label: str, name: str) -> int:
-    """Keep what a person, who agreed to that, says a character is that a model read; gives its id.
-
-    Raises:
-        CorrectionError: the label is no character, or the database does not take it.
-    """
-    seen = np.rint(255 * character.glyph).astype(np.uint8)
-    recipe = read_card(name)["recipe"]
-    return store().add(Correction(hand(), seen, label, read=character.label, model=name, recipe=recipe))
-
-
-def learn(character: Character, label: str, name: str, about: Hashable) -> None:
-    """Keep what a person says of a character, if they agreed to that, in place of what they said before.
+def save_correction(character: Character, label: str, name: str) -> int:
+    """Store a correction of a visitor who has agreed to that, and return its id.
 
     Args:
-        character, label, name: as `keep` takes them.
-        about: tells which character this is from all others of the session.
+        character: as a model read it.
+        label: the right one.
+        name: of the model.
+
+    Raises:
+        CorrectionError: the label is not a character, or the database does not accept it.
     """
-    if hand() is None:
+    glyph = np.rint(255 * character.glyph).astype(np.uint8)
+    recipe = read_card(name)["recipe"]
+    return store().add(Correction(hand_id(), glyph, label, read=character.label, model=name, recipe=recipe))
+
+
+def learn(character: Character, label: str, name: str, key: Hashable) -> None:
+    """Store a correction if the visitor has agreed to that; it replaces an earlier one of the same character.
+
+    Args:
+        character, label, name: as for `save_correction`.
+        key: identifies the character among all of the session (`learned`).
+    """
+    if hand_id() is None:
         return
-    known = st.session_state.setdefault("learnt", {})
     try:
-        if about in known:
-            store().delete(hand(), [known.pop(about)])
-        known[about] = keep(character, label, name)
+        if key in learned():
+            store().delete(hand_id(), [learned().pop(key)])
+        learned()[key] = save_correction(character, label, name)
     except CorrectionError as error:
-        st.toast(f"Not kept: {told(error)}", icon=":material/cloud_off:")
+        st.toast(f"Not saved: {message_of(error)}", icon=":material/cloud_off:")
 
 
-def learning() -> None:
-    """Say that what the person said is learnt from, or where they can have it so."""
-    if hand():
-        st.caption(":material/school: Kept: Scrawl learns your hand")
+def learned() -> dict[Hashable, int]:
+    """The ids of the corrections that this session stored, by the keys of their characters."""
+    return st.session_state.setdefault("learned", {})
+
+
+def learning_hint() -> None:
+    """Say that Scrawl uses the visitor's corrections, or where they can switch that on."""
+    if hand_id():
+        st.caption(f":material/school: {HINT}")
     else:
-        st.page_link("pages/handwriting.py", label="Let Scrawl learn your hand", icon=":material/school:")
+        st.page_link("pages/handwriting.py", label="Let Scrawl learn how you write", icon=":material/school:")
 
 
 def adapted(name: str) -> Recognizer:
-    """A model that knows this person's hand from their corrections; the plain one where there are none.
+    """A model adapted to this visitor's corrections; the shared model if there are none.
 
-    Where the database does not answer, the person is told so once, and read by the plain one too.
+    If the database does not answer, a toast says so once, and the shared model is used.
     """
-    mine, state = hand(), st.session_state
-    if mine is None or time.monotonic() < state.get("store-retry", 0.0):
-        return reader(name)
+    return adapted_with_version(name)[0]
+
+
+def adapted_with_version(name: str) -> tuple[Recognizer, Hashable]:
+    """`adapted`, and a version that changes whenever the corrections do."""
+    own_id, state = hand_id(), st.session_state
+    if own_id is None or time.monotonic() < state.get("store-retry", 0.0):
+        return reader(name), None
     try:
-        known = _adapted(name, mine, store().mark(mine))
+        version = own_id, store().revision(own_id)
+        model = _adapted_to(version, name)
     except CorrectionError as error:
-        said = told(error)
+        message = message_of(error)
         if "store-retry" not in state:
-            st.toast(said, icon=":material/cloud_off:")
-        state["store-retry"] = time.monotonic() + RETRY
-        return reader(name)
+            st.toast(message, icon=":material/cloud_off:")
+        state["store-retry"] = time.monotonic() + RETRY_SECONDS
+        return reader(name), None
     state.pop("store-retry", None)
-    return known
+    return model, version
 
 
-@st.cache_resource(max_entries=HANDS, show_spinner=False)
-def _adapted(name: str, mine: str, mark: tuple[int, int]) -> Recognizer:
-    return reader(name).adapted_to_glyphs(*lessons(name, store().of(mine)))
+def _adapted_to(version: tuple[str, Hashable], name: str) -> Recognizer:
+    """The session's adapted model, made anew if its version has changed."""
+    models = session.cache("adapted readers")
+    known_version, model = models.get(name) or (None, None)
+    if known_version != version:
+        glyphs, labels = usable_corrections(name, store().of(version[0]))
+        model = reader(name).adapted_to_glyphs(glyphs, labels)
+        models.put(name, (version, model), session.CORRECTION_BYTES * len(labels))
+    return model
 
 
-def lessons(name: str, corrections: Sequence[Correction]) -> tuple[np.ndarray, list[str]]:
-    """Of corrections what a model can learn from: its glyphs, float32 (N, side, side), and their labels."""
-    card, can_say = read_card(name), reader(name).classes
-    fit = [one for one in corrections if {one.label, one.label.lower()} & set(can_say)]
-    labels = [one.label if one.label in can_say else one.label.lower() for one in fit]
-    return glyphs_of(fit, card["recipe"], card["input_shape"][0]), labels
+def usable_corrections(name: str, corrections: Sequence[Correction]) -> tuple[np.ndarray, list[str]]:
+    """The corrections whose labels a model has.
+
+    Returns:
+        Their glyphs, float32 (N, side, side), and their labels as the model has them.
+    """
+    card, classes = read_card(name), reader(name).classes
+    usable = [
+        correction
+        for correction in corrections
+        if correction.label in classes or correction.label.lower() in classes
+    ]
+    labels = [correction.label for correction in usable]
+    labels = [label if label in classes else label.lower() for label in labels]
+    return glyphs_for_recipe(usable, card["recipe"], card["input_shape"][0]), labels
 
 
-def through_app() -> None:
-    """Run app.py, which runs the page again, where the page was run without it.
+def start_page() -> None:
+    """Begin a page: run it through app.py if it was run without, and note the visit.
 
-    Streamlit does that for the first visitor of a fresh server who comes by a page's own address: it
-    takes the folder `pages` for its older kind of multipage app until app.py has run once.
+    Streamlit runs a page without app.py for the first visitor of a fresh server who comes by the page's own
+    address: until app.py has run once, it takes the folder `pages` for its older kind of multipage app.
     """
     if "app" not in st.session_state:
         runpy.run_path(str(ROOT / "app.py"))
         st.stop()
+    session.note_visit()
 
 
 def escaped(text: str) -> str:
@@ -221,12 +250,12 @@ def escaped(text: str) -> str:
     return "".join(f"\\{sign}" if sign in r"\`*_{}[]()#+-.!|~>$:" else sign for sign in text)
 
 
-def picture(raw: bytes | None) -> np.ndarray | None:
+def canvas_picture(raw: bytes | None) -> np.ndarray | None:
     """A canvas's `image_bytes` as uint8 (H, W, 4); None before the first stroke.
 
     The canvas's own `image_data` would unpack a picture of any size.
 
     Raises:
-        ImageError: a browser sent something else than the picture of a canvas.
+        ImageError: the browser did not send the picture of a canvas.
     """
     return None if raw is None else load_image(raw)

@@ -1,4 +1,4 @@
-"""My hand: corrections that a person taught, to look at, delete and take along, and what they help."""
+"""My hand: teach Scrawl how you write; see, delete, export and import corrections; measure how they help."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,24 +11,26 @@ from pages.common import (
     COOKIE_DAYS,
     MODELS,
     agree,
+    errors_shown,
     escaped,
-    failures_said,
     forget,
-    hand,
-    keep_cookie,
-    lessons,
+    hand_id,
+    message_of,
     reader,
+    start_page,
     store,
-    through_app,
-    told,
+    update_cookie,
+    usable_corrections,
 )
 from recognizer.errors import CorrectionError
 from recognizer.personalization import leave_one_out
 from recognizer.personalization.archive import Correction
 
-TILE, TILES = 56, 60  # pixels of a glyph on the screen; glyphs on one page of the grid
-FEWEST, MOST = 2, 100  # corrections to measure on: with one nothing is left to learn from; the newest
-FILE = "my-hand.zip"
+TILE_SIDE = 56  # pixels of a glyph on the screen
+TILES_PER_PAGE = 60
+MIN_MEASURED = 2  # corrections: with one, there are no others to learn from
+MAX_MEASURED = 100  # the newest corrections
+ZIP_NAME = "my-hand.zip"
 
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
@@ -43,141 +45,152 @@ STYLE = """<style>
 </style>"""
 
 
-def ask() -> None:
-    """What is kept and why, and a button to agree to it."""
+def ask_consent() -> None:
+    """What is stored and why, and a button to agree."""
     st.markdown(
-        "Scrawl can learn how **you** write, from characters that you name. If you agree, each of them is "
-        "kept on this server: its picture (28 by 28 pixels), what it is, what was read, by which model, "
-        "and when, so that your writing is read better. A random number in a cookie, which this browser "
-        f"keeps for {COOKIE_DAYS} days, tells yours from other people's: no name, no address."
+        "Your corrections teach Scrawl how **you** write. If you agree, this server stores each character "
+        "that you correct, or write here: its picture (28 by 28 pixels), what it is, what Scrawl read, with "
+        "which model, and when. It is used only to read your writing better. A random number in a cookie, "
+        f"which this browser keeps for {COOKIE_DAYS} days, tells your corrections from other people's. "
+        "No name, no address."
     )
     st.button("Yes, keep them", type="primary", icon=":material/check:", key="agree", on_click=agree)
-    st.caption("You can look at all of them here, take them along, and delete them at any time.")
+    st.caption("You can see, export and delete them here at any time.")
 
 
-def grid(mine: list[Correction]) -> None:
+def grid(corrections: list[Correction]) -> None:
     """All corrections, the newest first, each with a button that deletes it."""
-    pages = -(-len(mine) // TILES)
-    page = st.pagination(pages, key="grid-page") if pages > 1 else 1
+    page_count = -(-len(corrections) // TILES_PER_PAGE)
+    page = st.pagination(page_count, key="grid-page") if page_count > 1 else 1
+    newest_first = corrections[::-1]
     with st.container(horizontal=True, gap="small", key="grid"):
-        for one in mine[::-1][TILES * (page - 1) : TILES * page]:
-            with st.container(width=TILE + 8, gap=None):
-                st.image(enlarged(one.glyph), width=TILE, output_format="PNG", alt=f"{one.label}, written")
-                st.button(
-                    one.label if one.label.isalnum() else f"\\{one.label}",
-                    icon=":material/close:",
-                    icon_position="right",
-                    type="tertiary",
-                    key=f"delete-{one.id}",
-                    help=about(one),
-                    on_click=attempt,
-                    args=(store().delete, one.session, [one.id]),
-                )
+        for correction in newest_first[TILES_PER_PAGE * (page - 1) : TILES_PER_PAGE * page]:
+            tile(correction)
+
+
+def tile(correction: Correction) -> None:
+    """The picture of a correction, and its label as a button that deletes it."""
+    label = correction.label
+    with st.container(width=TILE_SIDE + 8, gap=None):
+        st.image(
+            enlarged(correction.glyph), width=TILE_SIDE, output_format="PNG", alt=f"{label}, handwritten"
+        )
+        st.button(
+            label if label.isalnum() else f"\\{label}",
+            icon=":material/close:",
+            icon_position="right",
+            type="tertiary",
+            key=f"delete-{correction.id}",
+            help=details(correction),
+            on_click=attempt,
+            args=(store().delete, correction.session, [correction.id]),
+        )
 
 
 def attempt(change: Callable, *arguments) -> None:
-    """Change what is kept; where the database does not take it, say so."""
+    """Change the database; if that fails, show why."""
     try:
         change(*arguments)
     except CorrectionError as error:
-        st.toast(told(error), icon=":material/cloud_off:")
+        st.toast(message_of(error), icon=":material/cloud_off:")
 
 
 def enlarged(glyph: np.ndarray) -> np.ndarray:
-    """A glyph (28, 28) black on white, for screens with twice as many pixels."""
-    times = 2 * TILE // len(glyph)
-    return np.kron(255 - glyph, np.ones((times, times), np.uint8))
+    """A glyph (28, 28) black on white, twice as large as its tile for screens of high resolution."""
+    zoom = 2 * TILE_SIDE // len(glyph)
+    return np.kron(255 - glyph, np.ones((zoom, zoom), np.uint8))
 
 
-def about(one: Correction) -> str:
-    """What is kept of a correction beside its picture; in a file that was taken in, anything may stand."""
-    read = f"read as {escaped(one.read)} by" if one.read else "seen by"
-    return f"Delete this one: {read} {escaped(one.model)}, {one.at:%d %B %Y}"
+def details(correction: Correction) -> str:
+    """What is stored besides the picture; escaped, since an imported file may hold any text."""
+    read = f"read as {escaped(correction.read)} by" if correction.read else "seen by"
+    return f"Delete this one: {read} {escaped(correction.model)}, {correction.at:%d %B %Y}"
 
 
-def help_so_far(mine: list[Correction]) -> None:
-    """How many of the corrections are read rightly, by the plain reader and by one that knows the others."""
+def measure_help(corrections: list[Correction]) -> None:
+    """How many of the corrections are read correctly, without and with the other corrections."""
     chosen = st.segmented_control("Read as", MODELS, default="Both", required=True, key="measure-model")
-    if not st.button("Measure", icon=":material/straighten:", key="measure", disabled=len(mine) < FEWEST):
+    too_few = len(corrections) < MIN_MEASURED
+    if not st.button("Measure", icon=":material/straighten:", key="measure", disabled=too_few):
         return
-    glyphs, labels = lessons(MODELS[chosen], mine[-MOST:])
-    if len(labels) < FEWEST:
-        st.info("Too few of your characters are among those: teach some more.", icon=":material/draw:")
+    glyphs, labels = usable_corrections(MODELS[chosen], corrections[-MAX_MEASURED:])
+    if len(labels) < MIN_MEASURED:
+        st.info("You have taught too few of these characters. Teach some more.", icon=":material/draw:")
         return
-    with st.spinner("Reading each, after teaching all the others…"):
-        before, after = leave_one_out.right(reader(MODELS[chosen]), glyphs, labels)
+    with st.spinner("Reading each with the help of all the others…"):
+        before, after = leave_one_out.count_correct(reader(MODELS[chosen]), glyphs, labels)
     with st.container(horizontal=True, key="measured"):
-        st.metric("Read rightly without", f"{before / len(labels):.0%}")
+        st.metric("Read correctly without", f"{before / len(labels):.0%}")
         change = f"{after - before:+} of {len(labels)}" if after != before else None
         st.metric("with your corrections", f"{after / len(labels):.0%}", change)
-    st.caption("Each was read by a reader that had been taught all the others, but not this one.")
+    st.caption("Each character was read by a model that had learned all the others, but not this one.")
 
 
-def take_along(mine: list[Correction]) -> None:
-    """Export, import, delete all."""
+def manage(corrections: list[Correction]) -> None:
+    """Export, import and delete corrections."""
     with st.container(horizontal=True, key="take-along"):
         st.download_button(
             "Export",
-            partial(store().exported, hand()),  # made when it is asked for, by a thread that knows no session
-            FILE,
+            # made on demand, by a thread that knows no session: so it gets the id now
+            partial(store().export_zip, hand_id()),
+            ZIP_NAME,
             "application/zip",
             icon=":material/download:",
             on_click="ignore",
-            disabled=not mine,
+            disabled=not corrections,
         )
         with st.popover("Import", icon=":material/upload:"):
             number = st.session_state.setdefault("import-number", 0)
-            file = st.file_uploader(
-                f"A {FILE} that was exported here or elsewhere", "zip", key=f"import-{number}"
-            )
+            file = st.file_uploader(f"A {ZIP_NAME} that Scrawl exported", "zip", key=f"import-{number}")
             if file:
-                take_in(file.getvalue())
+                import_zip(file.getvalue())
         with st.popover("Delete all", icon=":material/delete:"):
-            st.markdown(f"Delete all {len(mine)} and the cookie? Nobody can bring them back.")
+            st.markdown("Delete all your corrections and the cookie? This cannot be undone.")
             st.button("Yes, delete all", type="primary", key="forget", on_click=attempt, args=(forget,))
 
 
-def take_in(raw: bytes) -> None:
-    """The corrections of an exported file, said so once: the next run has an empty uploader."""
+def import_zip(raw: bytes) -> None:
+    """Import an exported file; the next run says how many were new, and has an empty uploader."""
     try:
-        count = store().imported(hand(), raw)
+        count = store().import_zip(hand_id(), raw)
     except CorrectionError as error:
-        st.error(told(error), icon=":material/broken_image:")
+        st.error(message_of(error), icon=":material/broken_image:")
         return
     st.session_state["import-number"] += 1
-    st.session_state["taken-in"] = count
+    st.session_state["imported"] = count
     st.rerun()
 
 
 def show() -> None:
-    mine = store().of(hand())
-    if (count := st.session_state.pop("taken-in", None)) is not None:
-        st.toast(f"{count} taken in that were not here yet", icon=":material/upload:")
-    both = st.container(horizontal=True, gap="large")
-    with both.container(width=teach.CANVAS):
+    """The page of a visitor who has agreed."""
+    corrections = store().of(hand_id())
+    if (count := st.session_state.pop("imported", None)) is not None:
+        st.toast(f"Imported {count} new correction{'' if count == 1 else 's'}", icon=":material/upload:")
+    columns = st.container(horizontal=True, gap="large")
+    with columns.container(width=teach.CANVAS_SIDE):
         st.subheader("Teach me")
-        teach.show(mine)
-    with both.container(key="mine", width="stretch"):
-        st.subheader(f"My corrections: {len(mine)}" if mine else "My corrections")
-        if mine:
-            grid(mine)
+        teach.show(corrections)
+    with columns.container(key="mine", width="stretch"):
+        st.subheader(f"My corrections: {len(corrections)}" if corrections else "My corrections")
+        if corrections:
+            grid(corrections)
         else:
-            st.caption("None yet: what you teach will stand here.")
-        take_along(mine)
+            st.caption("None yet. The characters that you teach appear here.")
+        manage(corrections)
         st.subheader("Does it help?")
-        with failures_said():
-            help_so_far(mine)
+        with errors_shown():
+            measure_help(corrections)
 
 
-through_app()
+start_page()
 st.title("My hand")
 st.html(STYLE)
 try:
-    if hand() is None:
-        store()  # nobody is asked where nothing can be kept
-        ask()
+    if hand_id() is None:
+        store()  # nobody is asked to agree if nothing can be stored
+        ask_consent()
     else:
         show()
 except CorrectionError as error:
-    st.info(told(error), icon=":material/cloud_off:")
-keep_cookie()
+    st.info(message_of(error), icon=":material/cloud_off:")
+update_cookie()

@@ -4,19 +4,21 @@ import base64
 import hashlib
 import io
 
+import numpy as np
 import streamlit as st
 from PIL import Image
 
-from pages import boxes, page_canvas
-from pages.common import MODELS, escaped, failures_said, reader, through_app
-from recognizer import ImageError, Reading, Recognizer
+from pages import boxes, page_canvas, session
+from pages.common import MODELS, adapted, errors_shown, learning_hint, start_page
+from pages.photo_reading import Page, Settings, read_all
+from pages.words import PATTERN_HELP, PATTERN_LABEL
+from recognizer import Reading
 from recognizer.io import export
-from recognizer.io.decoding import count_pages, load_image
+from recognizer.io.decoding import load_image
 
-KINDS = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "pdf"]
-MOST_PAGES = 20  # of a PDF: more take longer than somebody waits
-READINGS, SHEETS = 200, 50  # kept of what was read and corrected last
-HOW_DARK = [None, *(step / 10 for step in range(1, 10))]  # None: found from the paper
+FILE_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff", "gif", "heic", "heif", "pdf"]
+DARKNESS_STEPS = [None, *(step / 10 for step in range(1, 10))]  # None: found from the paper
+MAX_ALTERNATIVES = 4  # shown for a doubtful character
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.5rem; }
 .st-key-photo-canvas, .st-key-photo-canvas > * { width: 100%; }
@@ -24,189 +26,165 @@ STYLE = """<style>
 </style>"""
 
 
-@st.cache_data(max_entries=READINGS, show_spinner=False)
-def read(
-    digest: str, page: int, model: str, pattern: str, faintest: float | None, _reader: Recognizer, _raw: bytes
-) -> Reading:
-    return _reader.read(load_image(_raw, page), pattern or None, faintest=faintest)
-
-
-def ask() -> tuple[list, str, str, float | None]:
-    """What to read (files), and how: the model, the pattern, how dark ink is."""
+def inputs() -> tuple[list, Settings]:
+    """The files to read, and how."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.segmented_control(
             "From", ["Files", "Camera"], default="Files", required=True, key="source"
         )
         model = st.segmented_control("Read as", MODELS, default="Both", required=True, key="photo-model")
         with st.popover("Options", icon=":material/tune:"):
-            pattern = st.text_input(
-                "Pattern of each line",
-                key="pattern",
-                placeholder="99/99/9999",
-                help="9 is a digit, A a letter, \\* any character, anything else itself",
-            )
+            pattern = st.text_input(PATTERN_LABEL, key="pattern", placeholder="99/99/9999", help=PATTERN_HELP)
             faintest = st.select_slider(
-                "How dark is ink",
-                HOW_DARK,
-                format_func=lambda one: "Automatic" if one is None else f"{one:.0%}",
+                "Ink darkness",
+                DARKNESS_STEPS,
+                format_func=lambda share: "Automatic" if share is None else f"{share:.0%}",
                 key="faintest",
-                help="Of the usual ink. Less finds faint pencil, more leaves out stains and ruled lines.",
+                help="Compared with the usual ink. Less finds faint pencil, more ignores stains and rules.",
             )
     if source == "Camera":
-        taken = st.camera_input("Hold the page flat and close", key="camera", resolution="1080p")
-        files = [taken] if taken else []
+        photo = st.camera_input("Hold the page flat and move in close", key="camera", resolution="1080p")
+        files = [photo] if photo else []
     else:
         files = st.file_uploader(
-            "Photos or scans, up to 20 MB and 25 megapixels", KINDS, accept_multiple_files=True, key="files"
+            "Photos, scans or PDFs, each up to 20 MB and 25 megapixels",
+            FILE_TYPES,
+            accept_multiple_files=True,
+            key="files",
         )
-    return files, MODELS[model], pattern.strip(), faintest
-
-
-def read_all(files: list, how: tuple) -> list[tuple]:
-    """Every page that can be read: name, digest, number, file and reading. What cannot be read is said."""
-    jobs, errors = [], []
-    for file in files:
-        raw = file.getvalue()
-        digest = hashlib.sha256(raw).hexdigest()
-        try:
-            pages = count_pages(raw)
-        except ImageError as error:
-            errors.append((file.name, error))
-            continue
-        if pages > MOST_PAGES:
-            st.info(
-                f"{escaped(file.name)} has {pages} pages: the first {MOST_PAGES} are read.",
-                icon=":material/info:",
-            )
-        for page in range(min(pages, MOST_PAGES)):
-            name = f"{file.name}, page {page + 1}" if pages > 1 else file.name
-            jobs.append((name, digest, page, raw))
-    found = []
-    model = reader(how[0])
-    with st.spinner("Reading…"):
-        bar = st.progress(0.0) if len(jobs) > 1 else None
-        for number, (name, digest, page, raw) in enumerate(jobs):
-            if bar:
-                bar.progress(number / len(jobs), f"{number + 1} of {len(jobs)}: {escaped(name)}")
-            try:
-                found.append((name, digest, page, raw, read(digest, page, *how, model, raw)))
-            except ImageError as error:
-                errors.append((name, error))
-        if bar:
-            bar.empty()
-    for name, error in errors:
-        st.error(escaped(f"{name}: {error}"), icon=":material/broken_image:")
-    return found
+    return files, Settings(MODELS[model], pattern.strip() or None, faintest)
 
 
 @st.fragment
-def correct(name: str, digest: str, page: int, raw: bytes, reading: Reading, how: tuple) -> None:
-    """One page, and what was read on it; both can be changed."""
-    image, scale = page_canvas.picture(digest, page, raw)
-    sheet = sheet_of(hashlib.sha256(repr((digest, page, how)).encode()).hexdigest()[:12], reading, scale)
-    wanted = page_canvas.changed(sheet)
-    if wanted is not None:
-        with failures_said(), st.spinner("Reading what changed…"):
-            model, pattern, faintest = how
-            again = reader(model).reread(
-                load_image(raw, page), sheet.known, wanted, pattern=pattern or None, faintest=faintest
+def correct(page: Page, reading: Reading, settings: Settings) -> None:
+    """One page with its reading; both can be corrected."""
+    picture = page_canvas.screen_picture(page.digest, page.number, page.raw)
+    sheet = sheet_of(page, settings, reading, picture.scale)
+    changed = page_canvas.changed_boxes(sheet)
+    if changed is not None:
+        with errors_shown(), st.spinner("Reading your changes…"):
+            image = load_image(page.raw, page.number)
+            model = adapted(settings.model)
+            sheet.take(
+                model.reread(
+                    image, sheet.known, changed, pattern=settings.pattern, faintest=settings.faintest
+                )
             )
-            sheet.take(again)
+    keep(sheet)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        page_canvas.show(sheet, image)
+        page_canvas.show(sheet, picture)
     with right:
-        in_text(sheet)
-        downloads(sheet, raw, page, name.replace(".", "-").replace(", ", "-").replace(" ", "-"))
-        doubts(sheet.reading)
+        text_field(sheet)
+        learning_hint()
+        downloads(sheet, page)
+        doubtful_characters(sheet.reading)
 
 
-def sheet_of(name: str, reading: Reading, scale: float) -> boxes.Sheet:
-    """The page as somebody left it, else as it was read."""
-    sheets = st.session_state.setdefault("sheets", {})
-    sheets[name] = sheets.pop(name, None) or boxes.Sheet(name, reading, scale)
-    for oldest in list(sheets)[:-SHEETS]:
-        del sheets[oldest]
-    return sheets[name]
+def sheet_of(page: Page, settings: Settings, reading: Reading, scale: float) -> boxes.Sheet:
+    """The page as the visitor left it, or as it was read."""
+    key = (page.digest, page.number, settings)
+    name = hashlib.sha256(repr(key).encode()).hexdigest()[:12]
+    sheet = session.cache("sheets").get(name)
+    if sheet is None:
+        return boxes.Sheet(name, reading, scale)
+    if sheet.first is not reading:  # the visitor has taught more corrections since
+        sheet.read_anew(reading)
+    return sheet
 
 
-def in_text(sheet: boxes.Sheet) -> None:
-    key = f"text-{sheet.name}-{sheet.texts}"
-    if key not in st.session_state:  # also where the page was put away meanwhile
+def keep(sheet: boxes.Sheet) -> None:
+    """Keep a page under correction in the session, with its present size."""
+    session.cache("sheets").put(sheet.name, sheet, sheet.size)
+
+
+def text_field(sheet: boxes.Sheet) -> None:
+    """The text, which can be edited."""
+    key = f"text-{sheet.name}-{sheet.text_version}"
+    if key not in st.session_state:  # also if another page was shown meanwhile
         sheet.first_text = sheet.text
     with st.container(key="photo-reading"):
         if boxes.characters(sheet.reading):
             lines = sheet.text.count("\n") + 1
-            # not by st.session_state: a run that is interrupted there would leave the field empty
+            # not set through st.session_state: a run that is interrupted there would leave the field empty
             sheet.text = st.text_area("Text", sheet.first_text, key=key, height=min(480, 60 + 28 * lines))
         else:
-            st.info("There is nothing on this page that can be read.", icon=":material/draft:")
-    changed = sheet.reading is not sheet.first or sheet.text != sheet.first.text
-    if changed:
-        st.button("As first read", icon=":material/undo:", key="start-over", on_click=sheet.start_over)
+            st.info("Scrawl found nothing on this page to read.", icon=":material/draft:")
+    if sheet.is_changed:
+        st.button("Undo all changes", icon=":material/undo:", key="start-over", on_click=sheet.start_over)
 
 
-def downloads(sheet: boxes.Sheet, raw: bytes, page: int, stem: str) -> None:
+def downloads(sheet: boxes.Sheet, page: Page) -> None:
+    """A button for each format."""
+    stem = page.name.replace(".", "-").replace(", ", "-").replace(" ", "-")
     reading = sheet.reading
+
+    def picture() -> bytes:
+        return export.to_png(load_image(page.raw, page.number), reading)
+
     with st.container(horizontal=True, key="downloads"):
-        for label, kind, mime, data in (
+        for label, suffix, mime, data in (
             ("Text", "txt", "text/plain", sheet.text + "\n"),
             ("CSV", "csv", "text/csv", export.to_csv(reading)),
             ("JSON", "json", "application/json", export.to_json(reading) + "\n"),
-            ("Picture", "png", "image/png", lambda: export.to_png(load_image(raw, page), reading)),
+            ("Picture", "png", "image/png", picture),
         ):
             st.download_button(
-                label, data, f"{stem}.{kind}", mime, icon=":material/download:", on_click="ignore"
+                label, data, f"{stem}.{suffix}", mime, icon=":material/download:", on_click="ignore"
             )
 
 
-def doubts(reading: Reading) -> None:
-    """The doubtful characters, what they look like, and what else they may be."""
-    places = [
-        (f"{row}, {place}", one)
-        for row, line in enumerate(reading.lines, 1)
-        for place, one in enumerate(line.characters, 1)
-        if not one.accepted
+def doubtful_characters(reading: Reading) -> None:
+    """A table of the doubtful characters: what they look like, and what else they may be."""
+    rows = [
+        (f"{line_number}, {position}", character)
+        for line_number, line in enumerate(reading.lines, 1)
+        for position, character in enumerate(line.characters, 1)
+        if not character.accepted
     ]
-    if not places:
+    if not rows:
         return
-    st.caption(f"{len(places)} doubtful of {len(boxes.characters(reading))} characters")
+    st.caption(f"Not sure about {len(rows)} of {len(boxes.characters(reading))} characters")
     with st.container(key="photo-doubts"):
         st.dataframe(
             {
-                "Line, place": [place for place, _ in places],
-                "Seen": [thumbnail(one.glyph) for _, one in places],
-                "Read": [one.label for _, one in places],
-                "Or": [
-                    ", ".join(f"{label} {value:.0%}" for label, value in one.alternatives[:4])
-                    for _, one in places
+                "Line, position": [place for place, _ in rows],
+                "Picture": [thumbnail(character.glyph) for _, character in rows],
+                "Read as": [character.label for _, character in rows],
+                "Could be": [
+                    ", ".join(
+                        f"{label} {probability:.0%}"
+                        for label, probability in character.alternatives[:MAX_ALTERNATIVES]
+                    )
+                    for _, character in rows
                 ],
             },
             hide_index=True,
-            column_config={"Seen": st.column_config.ImageColumn(width="small")},
+            column_config={"Picture": st.column_config.ImageColumn(width="small")},
         )
 
 
-def thumbnail(glyph) -> str:
-    """A glyph as a picture in a URL."""
+def thumbnail(glyph: np.ndarray) -> str:
+    """A glyph as a picture in a data URL."""
     file = io.BytesIO()
     Image.fromarray((255 * (1 - glyph)).astype("uint8")).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-through_app()
+start_page()
 st.title("Photo")
 st.html(STYLE)
-files, *how = ask()
-found = []
+files, settings = inputs()
+readings = []
 if files:
-    with failures_said():
-        found = read_all(files, tuple(how))
-if found:
-    names = [f"{number}. {name}" for number, (name, *_) in enumerate(found, 1)]
+    with errors_shown():
+        readings = read_all(files, settings)
+if readings:
+    names = [f"{number}. {page.name}" for number, (page, _) in enumerate(readings, 1)]
     chosen = st.selectbox("Page", names, key="page") if len(names) > 1 else names[0]
-    correct(*found[names.index(chosen)], tuple(how))
+    correct(*readings[names.index(chosen)], settings)
 if not files:
     st.caption(
-        "Write on paper, photograph it, and read it here. A phone's own camera takes sharper pictures."
+        "Write on paper, photograph it, and let Scrawl read it. "
+        "Your phone's own camera app takes sharper pictures."
     )

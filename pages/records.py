@@ -1,4 +1,4 @@
-"""What is known about the models: their cards, learning curves and mistakes, as the training wrote them.
+"""Records of the models, as training and evaluation wrote them: cards, learning curves and mistakes.
 
 Nothing here loads a network.
 """
@@ -11,20 +11,20 @@ from recognizer.models.store import WEIGHTS, available_models, read_card
 from recognizer.models.views import NETWORK, VIEWS
 
 TRAINING = ROOT / "training"
-FREE, PHOTO = "wild/strokes62, drawn freely", "wild/photo_characters"  # test sets, as the cards name them
-MILESTONES = (10, 50, 100)  # epochs of the runs that are compared (training.tools.study)
+DRAWN_TEST, PHOTO_TEST = "wild/strokes62, drawn freely", "wild/photo_characters"  # as the cards name them
+MILESTONES = (10, 50, 100)  # epochs of the runs of training.tools.study
 # the networks that were trained to every milestone
-CURVES = tuple(f"digits-{network}" for network in ("mlp", "cnn", "lenet", "lenet5", "resnet"))
+STUDIED = tuple(f"digits-{network}" for network in ("mlp", "cnn", "lenet", "lenet5", "resnet"))
 
 
 def overview() -> list[dict]:
-    """One row a model, ours first: what it is, and the shares of characters it read right, in percent."""
+    """One row for each model, Scrawl's own first: what it is, and the percentages that it reads correctly."""
     names = sorted(available_models(), key=lambda name: (name not in VIEWS, task(name), name))
     return [_row(name, read_card(name)) for name in names]
 
 
 def task(name: str) -> str:
-    """ "digits", "letters" or "alphanumeric", by what a model can say."""
+    """What a model reads: "digits", "letters" or "alphanumeric"."""
     classes = read_card(name)["classes"]
     if "0" not in classes:
         return "letters"
@@ -33,33 +33,33 @@ def task(name: str) -> str:
 
 def _row(name: str, card: dict) -> dict:
     metrics = card["metrics"]
-    first = next(iter(metrics), None)
+    official = next(iter(metrics), None)
     exact = "right" if "0" in card["classes"] else "case_merged"
     return {
         "model": name,
         "task": task(name),
         "parameters": card["parameters"],
         "kilobytes": (WEIGHTS / f"{NETWORK if name in VIEWS else name}.keras").stat().st_size / 1024,
-        "official test": first,
-        "test accuracy": _percent(metrics, first, exact),
-        "drawings": _percent(metrics, FREE, "case_merged"),
-        "photos": _percent(metrics, PHOTO, "case_merged"),
+        "official test": official,
+        "test accuracy": _percent(metrics, official, exact),
+        "drawings": _percent(metrics, DRAWN_TEST, "case_merged"),
+        "photos": _percent(metrics, PHOTO_TEST, "case_merged"),
     }
 
 
-def _percent(metrics: dict, on: str | None, key: str) -> float | None:
-    return 100 * metrics[on][key] if on in metrics else None
+def _percent(metrics: dict, test: str | None, key: str) -> float | None:
+    return 100 * metrics[test][key] if test in metrics else None
 
 
 def curves(name: str, epochs: int | None = None) -> list[dict]:
-    """A row an epoch and part: epoch, part ("training" or "held out"), accuracy (percent) and loss.
+    """The learning curves of a run, empty if there is no record of it.
 
     Args:
-        name: a model.
-        epochs: one of MILESTONES for the networks of CURVES; None for the run that is shipped.
+        name: of the model.
+        epochs: one of MILESTONES for the networks of STUDIED; None for the shipped weights.
 
     Returns:
-        Empty where that run was not written down.
+        A row for each epoch and part: epoch, part ("training" or "held out"), accuracy (percent) and loss.
     """
     rows = []
     for number, line in enumerate(_history(name, epochs), start=1):
@@ -70,9 +70,9 @@ def curves(name: str, epochs: int | None = None) -> list[dict]:
 
 
 def milestones() -> list[dict]:
-    """A row a network of CURVES and number of epochs: accuracies in percent and losses at its end."""
+    """The final accuracies (percent) and losses, a row for each network of STUDIED and each of MILESTONES."""
     rows = []
-    for name in CURVES:
+    for name in STUDIED:
         for epochs in MILESTONES:
             if history := _history(name, epochs):
                 last = history[-1]
@@ -92,11 +92,12 @@ def _history(name: str, epochs: int | None) -> list[dict]:
 
 
 def certainty(name: str, weights: Path = WEIGHTS) -> list[dict]:
-    """A row a threshold: how many held-out samples are answered at least so surely, and how many wrongly.
+    """How many held-out samples a model answers with at least a probability, and how many of them wrongly.
 
     Returns:
-        Rows of sure (a probability), samples, read (of these), wrong (of those read), and the last two as
-        "read %" of the samples and "wrong %" of those read; empty where the card does not say it.
+        A row for each probability: itself ("sure"), the numbers of all samples, of those read, and of wrong
+        ones among these; also "read %" of the samples and "wrong %" of those read. Empty if the card has no
+        such figures.
     """
     card = read_card(name, weights)
     (_, samples, _), *rows = card.get("risk", [[0.0, 0, 0]])
@@ -108,6 +109,6 @@ def certainty(name: str, weights: Path = WEIGHTS) -> list[dict]:
 
 
 def details(name: str) -> dict | None:
-    """Confusion matrix and most confident mistakes, by `training.evaluate`; None if not measured."""
+    """The confusion matrix and the most confident mistakes, as `training.evaluate` found them; else None."""
     path = TRAINING / "figures" / f"{name}.json"
     return json.loads(path.read_text()) if path.exists() else None

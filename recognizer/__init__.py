@@ -1,4 +1,4 @@
-"""Scrawl's library: pictures of handwriting in, text with honest probabilities out.
+"""Scrawl's library: reads pictures of handwriting, with calibrated probabilities.
 
     from recognizer import Recognizer
 
@@ -6,8 +6,8 @@
     reader.character("seven.png").label
     reader.read("page.jpg").text
 
-`recognizer.io.export` writes a reading as CSV, JSON or an annotated picture, `recognizer.io.decoding` opens
-pictures and PDFs, `recognizer.personalization.store` keeps corrections.
+`recognizer.io.export` writes a reading as CSV, JSON or an annotated picture, `recognizer.io.decoding` decodes
+pictures and PDFs, `recognizer.personalization.store` stores corrections.
 """
 
 from recognizer.decoding.explanation import Explanation

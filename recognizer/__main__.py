@@ -4,14 +4,16 @@
     python -m recognizer read *.png scan.pdf --model digits --pattern 99999 --format csv
     python -m recognizer batch folder scans.zip s3://bucket/more --out readings.parquet
 
-`read` writes what it reads. Text is what was written; where there is more than one page, each has a heading,
-==> FILE <== or ==> FILE, page 2 <==. CSV is one table: a row a character, with its file and page. JSON is one
-array, an object a page. A file that cannot be read is reported on the error output, the others are read, and
-the exit status is 1.
+`read` writes what it reads as text, CSV or JSON. Text of more than one page has a heading for each,
+==> FILE <== or ==> FILE, page 2 <==. CSV is one table with a row for each character, with its file and page.
+JSON is one array with an object for each page. If a file cannot be read, the error output says so, the other
+files are read, and the exit status is 1.
 
-`batch` reads thousands of files, by several processes, into one Parquet file: a row a page, or with
---characters a row a picture of one character. A file that cannot be read has a row with its error, and the
-exit status is 1. Stopped or killed, the same command goes on where it was.
+`batch` reads thousands of files in several processes into one Parquet file, with a row for each page, or with
+--characters for each picture of one character. If a file cannot be read, its row has the error, and the exit
+status is 1. After an interruption the same command continues.
+
+Both use LiteRT if it is installed and can run the model, else TensorFlow.
 """
 
 import argparse
@@ -25,23 +27,23 @@ from recognizer.batch.processes import prepare
 from recognizer.errors import SourceError, TableError
 from recognizer.io.decoding import count_pages, load_image
 from recognizer.io.export import COLUMNS, csv_rows, csv_text, to_json
-from recognizer.models import litert_engine
+from recognizer.models.store import quickest_engine
 
-STOPPED = 130  # the exit status of who was interrupted
+INTERRUPTED = 130  # exit status after Ctrl-C, as shells have it: 128 + SIGINT
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page of a file, and what was read on it."""
+    """One page of a file with its reading."""
 
     file: str
     page: int  # from 1
-    heading: str  # "" where there is only one page in all
+    heading: str  # "" if there is only one page in all
     reading: Reading
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Read files and write what was read; returns the exit status."""
+    """Run the command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="scrawl" if Path(sys.argv[0]).stem == "scrawl" else "python -m recognizer",
         description=__doc__,
@@ -59,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_model(command)
     command.add_argument("--characters", action="store_true", help="each picture is one isolated character")
     command.add_argument("--scheduler", default="", metavar="tcp://HOST:PORT", help="of a Dask cluster")
-    command.add_argument("--workers", type=int, default=0, help="processes here; default: one for each core")
+    command.add_argument("--workers", type=int, default=0, help="processes here (default: one for each core)")
     command.set_defaults(run=_batch)
     given = parser.parse_args(arguments)
     try:
@@ -67,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ModelError as error:
         parser.error(str(error))
     except KeyboardInterrupt:
-        return STOPPED
+        return INTERRUPTED
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
@@ -76,8 +78,7 @@ def _add_model(command: argparse.ArgumentParser) -> None:
 
 
 def _read(given: argparse.Namespace) -> int:
-    litert_engine.prefer()
-    reader = Recognizer.load(given.model)
+    reader = Recognizer.load(given.model, engine=quickest_engine(given.model))
     failed: list[str] = []
     for text in WRITERS[given.format](_sheets(reader, given.files, given.pattern, failed)):
         sys.stdout.write(text)
@@ -87,37 +88,38 @@ def _read(given: argparse.Namespace) -> int:
 
 def _batch(given: argparse.Namespace) -> int:
     if not given.scheduler:
-        prepare()  # first: it takes as long as all that comes before the reading
+        prepare()  # first: it imports while this process does all that comes before reading
     try:
         from recognizer.batch import job
     except ImportError as error:
         print(f"batch needs more packages ({error}): pip install 'scrawl[batch]'", file=sys.stderr)
         return 1
-    how = job.BatchOptions(given.model, given.pattern, given.characters)
+    options = job.BatchOptions(given.model, given.pattern, given.characters)
     try:
-        done = job.run(given.sources, given.out, how, given.scheduler, given.workers)
+        summary = job.run(given.sources, given.out, options, given.scheduler, given.workers)
     except (SourceError, TableError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{given.out}: {done.rows:,} rows, {done.errors:,} of them could not be read", file=sys.stderr)
-    return int(bool(done.errors))
+    counts = f"{summary.rows:,} rows, {summary.errors:,} of them could not be read"
+    print(f"{given.out}: {counts}", file=sys.stderr)
+    return int(bool(summary.errors))
 
 
 def _sheets(reader: Recognizer, files: list[str], pattern: str | None, failed: list[str]) -> Iterator[Sheet]:
-    """Every page of every file; a file that cannot be read is reported and put to those that failed."""
+    """Read every page of every file. A file that cannot be read is reported and added to `failed`."""
     for file in files:
         page, pages = 0, 1
         while page < pages:
-            page, which = page + 1, ""
+            page, suffix = page + 1, ""
             try:
                 if page == 1:
                     pages = count_pages(file)
-                which = f", page {page}" if pages > 1 else ""
-                heading = f"==> {file}{which} <==\n" if pages > 1 or len(files) > 1 else ""
+                suffix = f", page {page}" if pages > 1 else ""
+                heading = f"==> {file}{suffix} <==\n" if pages > 1 or len(files) > 1 else ""
                 yield Sheet(file, page, heading, reader.read(load_image(file, page - 1), pattern))
             except ImageError as error:
-                named = str(error).startswith(Path(file).name)
-                print(error if named else f"{file}{which}: {error}", file=sys.stderr)
+                is_named = str(error).startswith(Path(file).name)
+                print(error if is_named else f"{file}{suffix}: {error}", file=sys.stderr)
                 failed.append(file)
 
 

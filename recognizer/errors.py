@@ -2,32 +2,32 @@
 
 
 class ScrawlError(Exception):
-    """The base of all exceptions below."""
+    """The base class of all exceptions below."""
 
 
 class ImageError(ScrawlError):
-    """The picture cannot be read; the message says why and what to do."""
+    """The picture cannot be read."""
 
 
 class ModelError(ScrawlError, ValueError):
-    """No such model, its card or weights cannot be read, or are not what they should be."""
+    """A model is missing or damaged, or cannot do what was asked: a label, or a limit on errors."""
 
 
 class NotPlainError(ScrawlError, ValueError):
-    """The file is none that Keras wrote, or holds more than an architecture and numbers."""
+    """The .keras file was not written by Keras, or holds more than an architecture and numbers."""
 
 
 class CorrectionError(ScrawlError):
-    """A correction cannot be kept, found or taken in; the message says why and what to do."""
+    """A correction cannot be stored, found or imported."""
 
 
 class StoreError(CorrectionError):
-    """The database cannot be opened, or does not answer; the message is for whoever runs it."""
+    """The database cannot be opened or does not answer; the message is for the person who runs it."""
 
 
 class SourceError(ScrawlError):
-    """There is no such source, or nothing to reach it with; the message says which."""
+    """A source of pictures does not exist, cannot be reached, or holds no picture."""
 
 
 class TableError(ScrawlError):
-    """The table cannot be written there; the message says why and what to do."""
+    """The table cannot be written to the path."""

@@ -1,11 +1,11 @@
-"""What a reading gives: characters, and the lines of a picture."""
+"""What a recognizer returns: characters, lines, and the reading of a whole picture."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-Box = tuple[int, int, int, int]  # x, y, width and height
+Box = tuple[int, int, int, int]  # x, y, width and height in pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,15 +13,15 @@ class Character:
     """One character as it was read.
 
     Attributes:
-        label: what it is; "" where nothing was read.
-        probability: of the label, if this is a character; calibrated: of answers given 0.9, nine in ten are
-            right.
-        alternatives: (label, probability), best first, the label included.
-        accepted: whether the answer is as sure as was asked of the recognizer.
-        reason: why it was not accepted: "blank", "not a character" or "uncertain"; "" where it was.
-        box: x, y, width and height in pixels of the picture; None where nothing was found, or no picture
+        label: the most probable label; "" if nothing was read.
+        probability: of the label, given that this is a character. It is calibrated: of all answers with
+            probability 0.9, nine in ten are right.
+        alternatives: (label, probability) pairs, best first, the label included.
+        accepted: whether the answer meets the recognizer's acceptance policy.
+        reason: why it was not accepted, "blank", "not a character" or "uncertain"; "" if it was.
+        box: x, y, width and height in pixels of the picture; None if the picture is blank or only a glyph
             was given.
-        glyph: float32 (28, 28) in [0, 1], 1 = ink: what the network saw.
+        glyph: float32 (28, 28) in [0, 1], 1 = ink: the character as the network saw it.
     """
 
     label: str
@@ -39,28 +39,28 @@ class Line:
 
     Attributes:
         characters: from left to right.
-        text: their labels, words parted by one space; by a pattern, with its literals.
+        text: their labels with one space between words; if a pattern was given, its labels and literals.
     """
 
     characters: tuple[Character, ...]
     text: str
 
     def corrected(self, labels: Mapping[int, str]) -> "Line":
-        """The line after somebody said what some of its characters are.
+        """The line after a person corrected some of its characters.
 
         Args:
-            labels: for the places of characters, from 0 on, what stands there.
+            labels: the correct label by index in `characters`.
         """
         characters = list(self.characters)
-        for place, label in labels.items():
-            characters[place] = replace(
-                characters[place], label=label, probability=1.0, accepted=True, reason=""
+        for index, label in labels.items():
+            characters[index] = replace(
+                characters[index], label=label, probability=1.0, accepted=True, reason=""
             )
-        text, place = "", 0
-        for sign in self.text:  # spaces, and a pattern's literals, are no characters
-            is_read = place < len(characters) and sign == self.characters[place].label
-            text += characters[place].label if is_read else sign
-            place += is_read
+        text, index = "", 0
+        for sign in self.text:  # a space or a literal of a pattern belongs to no character
+            is_read = index < len(characters) and sign == self.characters[index].label
+            text += characters[index].label if is_read else sign
+            index += is_read
         return Line(tuple(characters), text)
 
 
@@ -69,12 +69,12 @@ class Reading:
     """Everything that was read on a picture.
 
     Attributes:
-        lines: from top to bottom; none on a blank picture.
+        lines: from top to bottom; empty for a blank picture.
     """
 
     lines: tuple[Line, ...]
 
     @property
     def text(self) -> str:
-        """The lines, one below the other."""
+        """The text of all lines, joined by newlines."""
         return "\n".join(line.text for line in self.lines)

@@ -1,9 +1,9 @@
-"""The app of the folder that this is started in, run without a browser: what its pages say, as JSON.
+"""Run the app in the working directory without a browser, and print what its pages show as JSON.
 
     python -m tests.app_says '[{"model": "Digits", "draw": "7"}, {"page": "pages/compare.py"}]'
 
-Each step is a run in one session: another page first where it names one; then the rest is put where its
-widgets and the canvas would put it.
+Each step is a run of the same session. It first switches to the `page` if it names one; the other entries are
+set as the widgets and the canvas would set them.
 """
 
 import base64
@@ -22,21 +22,21 @@ SECONDS = 60  # the first run in a process loads TensorFlow
 
 
 def canvas(character: str) -> dict:
-    """What the canvas gives where a character is drawn on it."""
+    """The state of the canvas after a character was drawn."""
     file = io.BytesIO()
     Image.fromarray(picture(character)).convert("RGBA").save(file, "PNG")
     data = "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
     return {"drawing": {"raw": {"objects": []}, "data": data}, "backgroundFit": None}
 
 
-def said(app: AppTest) -> dict[str, list[str]]:
-    """What stands on the page."""
+def shown(app: AppTest) -> dict[str, list[str]]:
+    """What is on the page, by kind."""
     kinds = ("error", "info", "warning", "toast", "title", "markdown")
-    found = {kind: [str(one.value) for one in getattr(app, kind)] for kind in kinds}
-    return found | {
-        "exception": [one.message for one in app.exception],
-        "tables": [one.value.to_csv(index=False) for one in app.dataframe],
-        "buttons": [str(one.key) for one in app.button],
+    texts = {kind: [str(element.value) for element in getattr(app, kind)] for kind in kinds}
+    return texts | {
+        "exception": [element.message for element in app.exception],
+        "tables": [element.value.to_csv(index=False) for element in app.dataframe],
+        "buttons": [str(element.key) for element in app.button],
     }
 
 
@@ -51,10 +51,10 @@ def main() -> None:
             step["drawing"] = canvas(step.pop("draw"))
         for key, value in step.items():
             app.session_state[key] = value
-        answers.append(said(app.run()))
+        answers.append(shown(app.run()))
     print(json.dumps(answers))
 
 
 if __name__ == "__main__":
-    logging.getLogger("streamlit").setLevel("ERROR")  # no browser, no cookies: it says so many times
+    logging.getLogger("streamlit").setLevel("ERROR")  # else it warns many times that there is no browser
     main()

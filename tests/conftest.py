@@ -1,8 +1,8 @@
-"""What several test files share: the data folder, and the rule that nothing skips where all is there."""
+"""Fixtures that several test files share, markers, and the rule that CI skips nothing."""
 
 import os
 
-# two files run at once, so PyTorch gets one thread for each: waiting threads of two processes hold up both
+# Two test files run at once. With more threads each, PyTorch's idle threads spin and slow both down.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import contextlib
@@ -16,21 +16,20 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from recognizer import Recognizer
-from recognizer.models import litert_engine
 from recognizer.preprocessing.normalize import glyph
 from tests.characters import STROKES, picture
 from tests.hostile.watched import MEASURED, Watched
 from training.data.datasets import DATA, Samples
-from training.labels import DIGITS, NOTHING
+from training.labels import DIGITS, NEGATIVE
 from training.recipes import TrainingRecipe
 
-NO_SKIPS = "SCRAWL_NO_SKIPS"  # set where the data and a browser are there: a skipped test then fails
+NO_SKIPS = "SCRAWL_NO_SKIPS"  # set in CI, where everything is installed: a skipped test fails
 POSTGRES = "SCRAWL_TEST_POSTGRES"  # the URL of a server where tests may make databases
 
 # a network that trains in a moment
 RECIPE = TrainingRecipe(
     "digits-small",
-    (*DIGITS, NOTHING),
+    (*DIGITS, NEGATIVE),
     "mnist",
     "mnist",
     settings={"widths": (16, 16, 16), "blocks": (1, 1)},
@@ -40,14 +39,8 @@ RECIPE = TrainingRecipe(
 
 
 @pytest.fixture(autouse=True)
-def by_keras(monkeypatch):
-    """Every test begins with models that Keras runs, whatever a command preferred before it."""
-    monkeypatch.setattr(litert_engine, "_preferred", False)
-
-
-@pytest.fixture(autouse=True)
 def own_main(monkeypatch):
-    """A page that raises leaves AppTest's script as the main module, and new processes would run that."""
+    """AppTest leaves its script as the main module when a page raises; new processes would run it."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
@@ -112,6 +105,18 @@ def database_url(request, tmp_path: Path) -> Iterator[str]:
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     server.dispose()
+
+
+def pytest_collection_modifyitems(config, items):
+    """Mark tests that need data or a browser; skip slow ones unless CI or a -m expression asks for them."""
+    skip_slow = not (os.environ.get(NO_SKIPS) or config.option.markexpr)
+    for item in items:
+        if "data_dir" in item.fixturenames:
+            item.add_marker("data")
+        if "needs_chromium" in item.fixturenames:
+            item.add_marker("browser")
+        if skip_slow and item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason=f"slow: run with -m slow, or set {NO_SKIPS}"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,4 +1,4 @@
-"""What the Dockerfile makes of this tree, laid out without Docker, and its command run as its user."""
+"""The image that the Dockerfile builds, laid out in a folder without Docker, and its command."""
 
 import json
 import os
@@ -16,7 +16,14 @@ from training.tools.browser import ROOT
 
 @dataclass(frozen=True)
 class Image:
-    """The folder that is /app in the image, and how the image runs there."""
+    """A laid-out image.
+
+    Attributes:
+        folder: stands for /app.
+        user: the user id that the command runs as.
+        environment: the variables that the Dockerfile sets.
+        command: the arguments of the image's command.
+    """
 
     folder: Path
     user: int
@@ -24,19 +31,19 @@ class Image:
     command: list[str]
 
     def start(self, log: Path, **environment: str) -> subprocess.Popen:
-        """Run the image's command, with more environment, as its user where this process may become that."""
+        """Run the image's command, as its user if this process may, with additional environment variables."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("STREAMLIT_")}
-        all_of_it = inherited | self.environment | {"HOME": "/nonexistent"} | environment
-        command = [*self.as_user(), sys.executable, "-m", *self.command]
+        merged = inherited | self.environment | {"HOME": "/nonexistent"} | environment
+        command = [*self.user_prefix(), sys.executable, "-m", *self.command]
         with log.open("ab") as output:
             return subprocess.Popen(
-                command, cwd=self.folder, env=all_of_it, stdout=output, stderr=subprocess.STDOUT
+                command, cwd=self.folder, env=merged, stdout=output, stderr=subprocess.STDOUT
             )
 
-    def as_user(self) -> list[str]:
-        """What to put before a command that the image's user shall run; nothing where that cannot be done.
+    def user_prefix(self) -> list[str]:
+        """Words that run the command behind them as the image's user; empty if this process may not do that.
 
-        Of root's rights that user keeps one, to read everything: the interpreter may stand in root's home.
+        The user keeps root's right to read every file, because the Python interpreter may be in root's home.
         """
         reading = "-all,+dac_read_search"
         prefix = [
@@ -49,43 +56,43 @@ class Image:
 
 
 def instructions() -> list[tuple[str, str]]:
-    """The Dockerfile's, in order: name and the rest of the line, with continued lines joined."""
+    """The instructions of the Dockerfile in order: name and arguments, with continued lines joined."""
     lines = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text()).splitlines()
     return [tuple(line.split(None, 1)) for line in lines if line and not line.startswith("#")]
 
 
-def only(name: str) -> str:
-    """What stands behind an instruction that is there once."""
+def value_of(name: str) -> str:
+    """The arguments of an instruction that occurs once."""
     (value,) = (value for instruction, value in instructions() if instruction == name)
     return value
 
 
 def ignored(path: str) -> bool:
-    """Whether .dockerignore keeps a file of this tree from the image: the last line that fits decides."""
+    """Whether .dockerignore keeps a file out of the image; the last matching line decides."""
     answer = False
-    names = [str(one) for one in (PurePosixPath(path), *PurePosixPath(path).parents)][:-1]
+    names = [str(parent) for parent in (PurePosixPath(path), *PurePosixPath(path).parents)][:-1]
     for line in (ROOT / ".dockerignore").read_text().splitlines():
         pattern = line.strip().removeprefix("!")
         if not pattern or pattern.startswith("#"):
             continue
         if pattern.startswith("**/"):
-            fits = any(fnmatch(part, pattern[3:]) for part in PurePosixPath(path).parts)
+            matches = any(fnmatch(part, pattern[3:]) for part in PurePosixPath(path).parts)
         else:
-            fits = any(fnmatch(name, pattern) and name.count("/") == pattern.count("/") for name in names)
-        if fits:
+            matches = any(fnmatch(name, pattern) and name.count("/") == pattern.count("/") for name in names)
+        if matches:
             answer = not line.startswith("!")
     return answer
 
 
-def laid_out(folder: Path) -> Image:
-    """Copy into a folder what the image copies, and read how it runs."""
+def lay_out(folder: Path) -> Image:
+    """Copy the files of the image into a folder, and read from the Dockerfile how it runs."""
     for name, value in instructions():
         if name == "COPY":
             *sources, target = shlex.split(value)
             for source in sources:
                 _copy(ROOT / source, folder / target)
-    environment = dict(word.split("=", 1) for word in shlex.split(only("ENV")))
-    return Image(folder, int(only("USER")), environment, json.loads(only("CMD")))
+    environment = dict(word.split("=", 1) for word in shlex.split(value_of("ENV")))
+    return Image(folder, int(value_of("USER")), environment, json.loads(value_of("CMD")))
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -93,6 +100,6 @@ def _copy(source: Path, target: Path) -> None:
     for path in files:
         if ignored(path.relative_to(ROOT).as_posix()):
             continue
-        to = target / (path.name if source.is_file() else path.relative_to(source))
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, to)
+        destination = target / (path.name if source.is_file() else path.relative_to(source))
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, destination)

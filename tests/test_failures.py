@@ -1,6 +1,6 @@
-"""What the app does where something is missing or broken at its start: one message, and the rest works.
+"""Something is missing or broken when the app starts: it shows one message, and the rest works.
 
-Each test runs a copy of the app, laid out as in the image and then broken.
+Each test breaks a copy of the app, laid out as in the image, and runs it.
 """
 
 import json
@@ -13,31 +13,33 @@ from pathlib import Path
 
 import pytest
 
-from pages.common import AWAY
-from recognizer.personalization.database import STEPS
+from pages.common import DATABASE_DOWN
+from recognizer.personalization.database import MIGRATIONS
 from recognizer.personalization.store import Corrections
-from tests.image import Image, laid_out
+from tests.image import Image, lay_out
 from training.tools.browser import ROOT
 
-HAND = "0123456789abcdef" * 2  # somebody who agreed that corrections are kept
+pytestmark = pytest.mark.slow
+
+HAND = "0123456789abcdef" * 2  # a visitor who has agreed to have corrections stored
 SECRET = "hunter2"
-NOBODY = f"postgresql://scrawl:{SECRET}@127.0.0.1:9/corrections"  # a port where nothing answers
+NO_SERVER = f"postgresql://scrawl:{SECRET}@127.0.0.1:9/corrections"  # nothing listens on this port
 
 
 @pytest.fixture
 def image(tmp_path) -> Image:
-    # not in a folder that only its owner may enter
-    found = laid_out(tmp_path / "app")
+    # other users must be able to enter the folders above it
+    copy = lay_out(tmp_path / "app")
     for folder in (tmp_path, *tmp_path.parents):
         if folder.owner() == tmp_path.owner() and folder != Path("/"):
             folder.chmod(folder.stat().st_mode | 0o111)
-    return found
+    return copy
 
 
-def says(image: Image, *steps: dict, prefix: tuple[str, ...] = (), **environment: str) -> tuple[list, str]:
-    """What the copy says at each step, and what its log says. No step may end in an exception."""
+def run_app(image: Image, *steps: dict, prefix: tuple[str, ...] = (), **environment: str) -> tuple[list, str]:
+    """Run steps of tests.app_says in the copy: what each shows, and the log. None may end in an exception."""
     path = os.pathsep.join([str(image.folder), str(ROOT)])
-    done = subprocess.run(
+    process = subprocess.run(
         [*prefix, sys.executable, "-m", "tests.app_says", json.dumps(steps)],
         cwd=image.folder,
         env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"} | environment,
@@ -45,32 +47,32 @@ def says(image: Image, *steps: dict, prefix: tuple[str, ...] = (), **environment
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    answers = json.loads(done.stdout)
-    assert [one["exception"] for one in answers] == [[]] * len(steps), done.stderr
-    for text in (done.stdout, done.stderr):
+    assert process.returncode == 0, process.stderr
+    answers = json.loads(process.stdout)
+    assert [answer["exception"] for answer in answers] == [[]] * len(steps), process.stderr
+    for text in (process.stdout, process.stderr):
         assert SECRET not in text
-    assert str(image.folder) not in done.stdout  # a person need not know where it is
-    return answers, done.stderr
+    assert str(image.folder) not in process.stdout  # visitors must not learn where the app is
+    return answers, process.stderr
 
 
 def errors(answer: dict) -> list[str]:
-    """The errors that stand on a page, as a person sees them."""
+    """The errors on a page, as a visitor sees them."""
     return [text.replace("\\", "") for text in answer["error"]]
 
 
-def read(answer: dict) -> list[str]:
-    """The characters that are read on the Draw page."""
+def labels_read(answer: dict) -> list[str]:
+    """The characters that the Draw page has read."""
     return [text.removeprefix("# ") for text in answer["markdown"] if text.startswith("# ")]
 
 
-def test_broken_models_are_named_and_the_others_go_on_reading(image):
+def test_broken_models_are_named_and_the_others_work(image):
     weights = image.folder / "weights"
     with (weights / "characters.keras").open("ab") as file:
         file.write(b"!")
     (weights / "letters-27.json").write_text("{")
     (weights / "lines" / "digits.json").unlink()
-    (both, letters, digits, all_models, words, compare), _ = says(
+    (both, letters, digits, all_models, words, compare), _ = run_app(
         image,
         {"draw": "7"},
         {"zoo": "letters-27"},
@@ -80,21 +82,21 @@ def test_broken_models_are_named_and_the_others_go_on_reading(image):
         {"page": "pages/compare.py"},
         SCRAWL_DATABASE="none.sqlite",
     )
-    assert [len(errors(one)) for one in (both, letters, digits, words)] == [1, 1, 0, 1]
+    assert [len(errors(answer)) for answer in (both, letters, digits, words)] == [1, 1, 0, 1]
     assert re.search(r"characters\.keras is not the file .* restore it", errors(both)[0])
     assert re.search(r"the card letters-27\.json cannot be read .* restore it", errors(letters)[0])
-    assert read(digits) == ["7"]
+    assert labels_read(digits) == ["7"]
     assert re.search(r"characters\.keras is not the file", errors(words)[0])
     assert "letters-27.json" in "".join(errors(compare))
     (table,) = all_models["tables"]
     names = {line.split(",")[0] for line in table.splitlines()[1:]}
-    there = {path.stem for path in weights.glob("*.keras")}
-    assert names == there - {"characters", "strokes", "letters-27"}
+    files = {path.stem for path in weights.glob("*.keras")}
+    assert names == files - {"characters", "strokes", "letters-27"}
 
 
-def test_without_weights_there_is_a_message_and_the_pages_stand(image):
+def test_without_weights_every_page_shows_a_message(image):
     (image.folder / "weights").rename(image.folder / "elsewhere")
-    (draw, words, photo, hand), _ = says(
+    (draw, words, photo, hand), _ = run_app(
         image,
         {"draw": "7"},
         {"write": "Words"},
@@ -105,52 +107,52 @@ def test_without_weights_there_is_a_message_and_the_pages_stand(image):
     for answer in (draw, words, hand):
         (error,) = errors(answer)
         assert "the folder weights/ is missing or empty: restore it" in error
-    assert [one["title"] for one in (draw, photo, hand)] == [["Draw"], ["Photo"], ["My hand"]]
-    assert "forget" in hand["buttons"]  # what was kept can still be taken along and deleted
+    assert [answer["title"] for answer in (draw, photo, hand)] == [["Draw"], ["Photo"], ["My hand"]]
+    assert "forget" in hand["buttons"]  # stored corrections can still be exported and deleted
 
 
-def test_without_a_database_it_reads_and_says_once_that_nothing_is_kept(image):
-    (first, second, hand), log = says(
+def test_without_a_database_it_reads_and_says_once_that_nothing_is_saved(image):
+    (first, second, hand), log = run_app(
         image,
         {"draw": "7", "model": "Digits", "hand": HAND},
         {"draw": "4"},
         {"page": "pages/handwriting.py"},
-        SCRAWL_DATABASE=NOBODY,
+        SCRAWL_DATABASE=NO_SERVER,
     )
-    assert (read(first), read(second)) == (["7"], ["4"])
-    assert (first["toast"], second["toast"]) == ([AWAY], [])
-    assert (hand["info"], hand["buttons"]) == ([AWAY], [])
+    assert (labels_read(first), labels_read(second)) == (["7"], ["4"])
+    assert (first["toast"], second["toast"]) == ([DATABASE_DOWN], [])
+    assert (hand["info"], hand["buttons"]) == ([DATABASE_DOWN], [])
     assert not first["error"] + second["error"] + hand["error"]
-    assert "PostgreSQL cannot be opened" in log  # whoever runs it learns why
+    assert "PostgreSQL cannot be opened" in log  # the person who runs it learns why
 
 
-@pytest.mark.parametrize("url", [NOBODY, f"postgresql://scrawl:x@host:{SECRET}", f"mysql://{SECRET}", "/"])
-def test_nobody_is_asked_to_agree_where_nothing_can_be_kept(image, url):
-    (hand,), log = says(image, {"page": "pages/handwriting.py"}, SCRAWL_DATABASE=url)
-    assert (hand["info"], hand["buttons"]) == ([AWAY], [])
+@pytest.mark.parametrize("url", [NO_SERVER, f"postgresql://scrawl:x@host:{SECRET}", f"mysql://{SECRET}", "/"])
+def test_nobody_is_asked_to_agree_if_nothing_can_be_saved(image, url):
+    (hand,), log = run_app(image, {"page": "pages/handwriting.py"}, SCRAWL_DATABASE=url)
+    assert (hand["info"], hand["buttons"]) == ([DATABASE_DOWN], [])
     assert re.search("cannot be (opened|read)|are not supported", log)
 
 
-def test_a_database_of_a_newer_scrawl_is_left_alone(image, tmp_path):
+def test_a_database_of_a_newer_version_is_left_alone(image, tmp_path):
     file = tmp_path / "newer.sqlite"
     with Corrections(file)._engine.begin() as connection:
-        connection.exec_driver_sql(f"INSERT INTO schema_version VALUES ({len(STEPS) + 1})")
-    (hand,), log = says(image, {"page": "pages/handwriting.py"}, SCRAWL_DATABASE=str(file))
-    assert hand["info"] == [AWAY]
+        connection.exec_driver_sql(f"INSERT INTO schema_version VALUES ({len(MIGRATIONS) + 1})")
+    (hand,), log = run_app(image, {"page": "pages/handwriting.py"}, SCRAWL_DATABASE=str(file))
+    assert hand["info"] == [DATABASE_DOWN]
     assert "update Scrawl" in log
 
 
-@pytest.mark.parametrize("there", [False, True])
-def test_on_a_read_only_disk_it_reads_and_keeps_nothing(image, there):
-    """As a user who may write neither where the app is nor at home, with and without a database there."""
-    if there:
+@pytest.mark.parametrize("database_exists", [False, True])
+def test_on_a_read_only_disk_it_reads_and_saves_nothing(image, database_exists):
+    """Run by a user who may write neither in the app's folder nor at home."""
+    if database_exists:
         Corrections(image.folder / "data" / "corrections.sqlite")._engine.dispose()
     for path in (image.folder, *image.folder.rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
-    prefix = tuple(image.as_user())
+    prefix = tuple(image.user_prefix())
     if os.access(image.folder, os.W_OK) and not prefix:
-        pytest.skip("needs setpriv, or a user who is not root, for whom a disk can be read-only")
-    (draw, hand), log = says(
+        pytest.skip("needs setpriv or a user who is not root: root can write on a read-only disk")
+    (draw, hand), log = run_app(
         image,
         {"draw": "7", "model": "Digits", "hand": HAND},
         {"page": "pages/handwriting.py"},
@@ -159,20 +161,20 @@ def test_on_a_read_only_disk_it_reads_and_keeps_nothing(image, there):
         SCRAWL_DATABASE="",
     )
     for path in (image.folder, *image.folder.rglob("*")):
-        path.chmod(0o755)  # for whoever tidies up
-    assert read(draw) == ["7"]
-    assert draw["toast"] == hand["info"] == [AWAY]
+        path.chmod(0o755)  # so that pytest can delete it
+    assert labels_read(draw) == ["7"]
+    assert draw["toast"] == hand["info"] == [DATABASE_DOWN]
     assert "corrections.sqlite cannot be opened" in log
 
 
-def test_a_port_in_use_is_said_and_nothing_starts():
+def test_a_port_in_use_gives_a_message_and_nothing_starts():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true",
              f"--server.port={port}", "--server.address=127.0.0.1"],
             cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
-    assert done.returncode != 0
-    assert f"Port {port} is not available" in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    assert process.returncode != 0
+    assert f"Port {port} is not available" in process.stdout + process.stderr
+    assert "Traceback" not in process.stderr

@@ -1,10 +1,14 @@
 """Files damaged at random; `python -m tests.hostile.fuzz` tries many more."""
 
+import pytest
+
 from recognizer.io.decoding import load_image
 from tests.hostile.fuzz import outcomes, table
 from tests.hostile.mutations import mutation
 from tests.hostile.seeds import seeds
 from tests.hostile.watched import GOOD, assert_bounded
+
+pytestmark = pytest.mark.slow
 
 MUTATIONS = 240
 

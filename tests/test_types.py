@@ -1,10 +1,12 @@
-"""The library's type hints are complete and right, and its examples, as programs that use it, fit them."""
+"""The type hints of the library are complete and correct, and the examples, which use it, agree with them."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,14 +22,14 @@ def mypy(cache: Path, *files: Path) -> subprocess.CompletedProcess:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_nothing_is_found(cache):
+def test_mypy_finds_no_error(cache):
     done = mypy(cache)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_program_that_uses_the_library_is_told_its_mistakes(cache, tmp_path):
+def test_mypy_finds_the_mistakes_of_a_program_that_uses_the_library(cache, tmp_path):
     program = tmp_path / "program.py"
     program.write_text("from recognizer import Recognizer\n\nRecognizer.load('digits').character(7).labels\n")
-    said = mypy(cache, program).stdout
-    assert 'incompatible type "int"' in said
-    assert '"Character" has no attribute "labels"' in said
+    output = mypy(cache, program).stdout
+    assert 'incompatible type "int"' in output
+    assert '"Character" has no attribute "labels"' in output

@@ -11,8 +11,8 @@ from recognizer.decoding import calibration
 from recognizer.io.decoding import load_image
 from recognizer.models import stroke_model
 from recognizer.models.store import read_card
-from recognizer.models.stroke_model import NAME, PLACES, SEEN, path
-from recognizer.models.views import VIEWS, seen_by, weights
+from recognizer.models.stroke_model import PATH_POINTS, POINT_FEATURES, pen_path
+from recognizer.models.views import VIEWS, view_logits, view_matrix
 from recognizer.numerics import softmax
 from recognizer.preprocessing.declutter import is_bare_stroke, only_character
 from recognizer.preprocessing.foreground import find_ink, ink_box
@@ -139,18 +139,18 @@ def test_strokes_are_drawn_as_the_library_draws_them(modules, name):  # noqa: F8
 def test_answers_are_what_the_library_says(modules, name, bare):  # noqa: F811
     card = read_card(name)
     classes = tuple(card["classes"])
-    policy = calibration.AcceptancePolicy(refuse=card.get("refuse", calibration.NOTHING))
+    policy = calibration.AcceptancePolicy(reject_above=card.get("refuse", calibration.REJECT_ABOVE))
     scales = np.repeat([1, 3, 9], 40)[:, None]
     rows = scales * np.random.default_rng(4).normal(size=(120, len(classes)))
-    rows[::4, ~calibration.is_label(classes)] += 20  # surely none
+    rows[::4, ~calibration.label_mask(classes)] += 20  # surely none
     shares = softmax(rows, card["temperature"])
-    shares[:, ~calibration.is_label(classes)] *= not bare
+    shares[:, ~calibration.label_mask(classes)] *= not bare
     shares /= shares.sum(axis=1, keepdims=True)
     reasons = set()
     for one, said in zip(
         shares, modules.evaluate(ANSWER, {"rows": rows.tolist(), "card": card, "bare": bare}), strict=True
     ):
-        expected = calibration.answer(one, classes, None, np.zeros((28, 28)), policy)
+        expected = calibration.to_character(one, classes, None, np.zeros((28, 28)), policy)
         assert (said["label"], said["accepted"], said["reason"]) == (
             expected.label, expected.accepted, expected.reason,
         )  # fmt: skip
@@ -163,10 +163,10 @@ def test_answers_are_what_the_library_says(modules, name, bare):  # noqa: F811
 @pytest.mark.parametrize("name", list(VIEWS))
 def test_a_view_is_what_the_library_makes_of_it(modules, name):  # noqa: F811
     card = read_card("characters")
-    matrix = weights(VIEWS[name], card["classes"], card["prior"])
+    matrix = view_matrix(VIEWS[name], card["classes"], card["prior"])
     rows = 5 * np.random.default_rng(6).normal(size=(30, len(card["classes"])))
     found = modules.evaluate(VIEW, {"rows": rows.tolist(), "weights": matrix.tolist()})
-    np.testing.assert_allclose(found, seen_by(matrix, rows), atol=1e-3)
+    np.testing.assert_allclose(found, view_logits(matrix, rows), atol=1e-3)
 
 
 WAYS = [list(map(np.array, strokes)) for strokes in STROKES.values()]
@@ -177,20 +177,20 @@ DOT = [np.array([(5, 5), (5, 5)])]
 @pytest.mark.parametrize("strokes", [*WAYS, RESTING, DOT, [*RESTING, *DOT]])
 def test_a_path_of_strokes_is_seen_alike(modules, strokes):  # noqa: F811
     seen = modules.evaluate(PATH, [points.tolist() for points in strokes])
-    np.testing.assert_allclose(np.reshape(seen, (PLACES, SEEN)), path(strokes), atol=1e-4)
+    np.testing.assert_allclose(np.reshape(seen, (PATH_POINTS, POINT_FEATURES)), pen_path(strokes), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["digits", "letters", "alphanumeric"])
 def test_strokes_count_as_much_as_in_the_library(modules, monkeypatch, name):  # noqa: F811
-    card, stroke_card, rng = read_card(name), read_card(NAME), np.random.default_rng(5)
+    card, stroke_card, rng = read_card(name), read_card("strokes"), np.random.default_rng(5)
     classes = tuple(card["classes"])
-    named = calibration.is_label(classes)
+    named = calibration.label_mask(classes)
     labels = tuple(label for label in classes if label)
     rows, stroke_rows = (3 * rng.normal(size=(20, len(one["classes"]))) for one in (card, stroke_card))
-    monkeypatch.setattr(stroke_model, "_network", lambda: SimpleNamespace(logits=lambda _: stroke_rows))
+    monkeypatch.setattr(stroke_model, "_network", lambda _: SimpleNamespace(logits=lambda _: stroke_rows))
     shares = softmax(rows, card["temperature"])
     known = shares[:, named] / shares[:, named].sum(axis=1, keepdims=True)
-    expected = stroke_model.helped(name, labels, known, 20 * [WAYS[0]])
+    expected = stroke_model.combine(SimpleNamespace(name=name, engine="keras"), labels, known, 20 * [WAYS[0]])
     given = {
         "rows": rows.tolist(),
         "stroke_rows": stroke_rows.tolist(),

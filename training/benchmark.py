@@ -1,13 +1,12 @@
-"""How long an answer takes, and how much memory.
+"""Measure latency and memory.
 
-python -m training.benchmark character    one core: picture to answer beside the bare forward pass
-python -m training.benchmark batch        two cores: 256 characters at once
-python -m training.benchmark read         two cores: a photographed page, file to text; memory of a full one
-python -m training.benchmark page         Chromium: pen lift to answer beside a page that counts strokes
-python -m training.benchmark start        import, start to first answer, memory
+python -m training.benchmark character    one character on one core, and the forward pass alone
+python -m training.benchmark batch        256 characters at once on two cores
+python -m training.benchmark read         pages of 50 and 2,000 characters, and a page of 12 megapixels
+python -m training.benchmark page         the app in Chromium: from pen lift to answer
+python -m training.benchmark start        import of the library, start of the app, its peak memory
 """
 
-import argparse
 import os
 import resource
 import statistics
@@ -16,16 +15,18 @@ import sys
 import time
 from collections.abc import Callable
 
+from training.options import command_parser
 from training.tools import browser
 
-ROUNDS = 20  # pen lifts on each page
-CALLS = 300  # characters of each model
-BATCH = 256  # characters read at once
-REST = 500  # ms: a person does not draw the next before looking at the answer
-STROKES_PAGE = browser.ROOT / "tests" / "browser" / "stroke_count.py"
+PEN_LIFTS = 20  # on each page
+CALLS = 300  # of each function, for the median
+BATCH_SIZE = 256  # characters read at once
+PAUSE = 500  # ms, in which a person looks at the answer before drawing on
+STROKE_COUNT_PAGE = browser.ROOT / "tests" / "browser" / "stroke_count.py"
 SEVEN = [(90, 80), (130, 78), (170, 76), (200, 75), (180, 120), (160, 170), (145, 210), (135, 240)]
 
-WATCH = """() => {
+# notes the times of the pen lift and of the answer that follows, by the browser's clock
+WATCH_FOR_ANSWER = """() => {
   window.lifted = window.answered = null;
   addEventListener("mouseup", () => { window.lifted = performance.now(); }, {capture: true, once: true});
   const observer = new MutationObserver(() => {
@@ -38,7 +39,7 @@ WATCH = """() => {
 
 
 def character() -> None:
-    """Median of one character on one core, for every flagship model."""
+    """Print the median latency of one character on one core, for each reader."""
     os.sched_setaffinity(0, {0})
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"}
     import cv2
@@ -47,24 +48,24 @@ def character() -> None:
 
     from recognizer import Recognizer
     from recognizer.models.store import WEIGHTS
+    from recognizer.models.views import NETWORK
     from training.data import wild
 
     cv2.setNumThreads(1)
-    picture = cv2.cvtColor(wild.draw([SEVEN], 150, 16, 60, 60), cv2.COLOR_GRAY2RGBA)  # as a canvas gives it
+    network = keras.saving.load_model(WEIGHTS / f"{NETWORK}.keras", compile=False)
+    forward = tf.function(lambda x: network(x, training=False))
+    picture = cv2.cvtColor(wild.draw([SEVEN], 150, 16, 60, 60), cv2.COLOR_GRAY2RGBA)  # as the canvas gives it
     for name in ("digits", "letters", "alphanumeric"):
         reader = Recognizer.load(name)
-        network = keras.saving.load_model(WEIGHTS / f"{name}.keras", compile=False)
-        # the network alone, in this thread: nothing of ours around it
-        forward = tf.function(lambda x, network=network: network(x, training=False))
-        seen = tf.constant(reader.character(picture).glyph[None, ..., None])
-        bare, whole = _medians(lambda f=forward, x=seen: f(x), lambda r=reader: r.character(picture))
+        glyph = tf.constant(reader.character(picture).glyph[None, ..., None])
+        bare, whole = _medians(lambda x=glyph: forward(x), lambda r=reader: r.character(picture))
         print(
             f"{name}: picture to answer {whole:.2f} ms, forward pass {bare:.2f} ms, {whole / bare:.2f} times"
         )
 
 
 def batch() -> None:
-    """Characters a second in a batch of 256 on two cores, of glyphs and of pictures, for every flagship."""
+    """Print how many glyphs and how many pictures a second are read on two cores, for each reader."""
     os.sched_setaffinity(0, {0, 1})
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "2", "OMP_NUM_THREADS": "2"}
     import cv2
@@ -74,20 +75,21 @@ def batch() -> None:
     from recognizer.models.store import load_model
     from training.data import wild
 
-    places = np.random.default_rng(1).uniform(10, 120, (BATCH, 2))
-    pictures = [wild.draw([SEVEN], 150, 16, *place) for place in places]
+    corners = np.random.default_rng(1).uniform(10, 120, (BATCH_SIZE, 2))
+    pictures = [wild.draw([SEVEN], 150, 16, *corner) for corner in corners]
     pictures = [cv2.cvtColor(picture, cv2.COLOR_GRAY2RGBA) for picture in pictures]
     for name in ("digits", "letters", "alphanumeric"):
         reader, network = Recognizer.load(name), load_model(name)
-        glyphs = np.stack([one.glyph for one in reader.characters(pictures)])
+        glyphs = np.stack([character.glyph for character in reader.characters(pictures)])
         bare, whole = _medians(
             lambda m=network, x=glyphs: m.logits(x), lambda r=reader: r.characters(pictures), calls=20
         )
-        print(f"{name}: {1000 * BATCH / bare:,.0f} glyphs a second, {1000 * BATCH / whole:,.0f} pictures")
+        glyph_rate, picture_rate = 1000 * BATCH_SIZE / bare, 1000 * BATCH_SIZE / whole
+        print(f"{name}: {glyph_rate:,.0f} glyphs a second, {picture_rate:,.0f} pictures")
 
 
 def read() -> None:
-    """What a page of 2,000 characters costs over one of 50; and a page of 12 megapixels, file to text."""
+    """Print the peak memory of small and full pages, and the median time of a page of 12 megapixels."""
     os.sched_setaffinity(0, {0, 1})
     import cv2
 
@@ -96,17 +98,17 @@ def read() -> None:
     reader = Recognizer.load("alphanumeric")
     _, photo = cv2.imencode(".jpg", _sevens(6, 10, 3000, 4000))
     for rows, columns in ((5, 10), (40, 50)):
-        found = reader.read(_sevens(rows, columns, 80 * rows, 60 * columns))
-        count = sum(len(line.characters) for line in found.lines)
+        reading = reader.read(_sevens(rows, columns, 80 * rows, 60 * columns))
+        count = sum(len(line.characters) for line in reading.lines)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"a page of {rows * columns} characters: {count} found, peak memory so far {peak:.0f} MB")
     reader.read(photo.tobytes())
-    (taken,) = _medians(lambda: reader.read(photo.tobytes()), calls=9)
-    print(f"a page of 12 megapixels, file to text: median {taken / 1000:.2f} s of 9")
+    (median,) = _medians(lambda: reader.read(photo.tobytes()), calls=9)
+    print(f"a page of 12 megapixels, file to text: median {median / 1000:.2f} s of 9")
 
 
 def _sevens(rows: int, columns: int, height: int, width: int):
-    """A page full of sevens: uint8 (height, width)."""
+    """A document page full of sevens: uint8 (height, width)."""
     import cv2
     import numpy as np
 
@@ -123,50 +125,54 @@ def _sevens(rows: int, columns: int, height: int, width: int):
 
 
 def _medians(*functions: Callable[[], object], calls: int = CALLS) -> list[float]:
-    """Median milliseconds of a call of each function, the functions taking turns."""
+    """The median milliseconds of each function, called in turns."""
     times = [[] for _ in functions]
     for _ in range(calls):
-        for call, mine in zip(functions, times, strict=True):
+        for function, milliseconds in zip(functions, times, strict=True):
             start = time.perf_counter()
-            call()
-            mine.append(1000 * (time.perf_counter() - start))
-    return [statistics.median(mine) for mine in times]
+            function()
+            milliseconds.append(1000 * (time.perf_counter() - start))
+    return [statistics.median(milliseconds) for milliseconds in times]
 
 
 def page() -> None:
-    """Median of pen lift to answer in Chromium, the app and the page that counts strokes taking turns."""
-    with browser.serve() as app, browser.serve(STROKES_PAGE) as counter, browser.chromium() as first:
+    """Print the median time from pen lift to answer in Chromium.
+
+    The app takes turns with a page that only counts strokes, which shows what Streamlit and the browser take.
+    """
+    with browser.serve() as app, browser.serve(STROKE_COUNT_PAGE) as counter, browser.chromium() as first:
         pages = {"app": first, "stroke count": first.context.new_page()}
         times = {name: [] for name in pages}
         for (name, tab), address in zip(pages.items(), (app, counter), strict=True):
             browser.open_app(tab, address)
             _lift_to_answer(tab)  # the first answer waits for the model
             print(f"{name}: opened", flush=True)
-        for _ in range(ROUNDS):
+        for _ in range(PEN_LIFTS):
             for name, tab in pages.items():
                 times[name].append(_lift_to_answer(tab))
-    median = {name: statistics.median(mine) for name, mine in times.items()}
-    for name, mine in times.items():
-        print(f"{name}: median {median[name]:.0f} ms, from {min(mine):.0f} to {max(mine):.0f}")
-    print(f"{median['app'] / median['stroke count']:.2f} times")
+    medians = {name: statistics.median(milliseconds) for name, milliseconds in times.items()}
+    for name, milliseconds in times.items():
+        span = f"from {min(milliseconds):.0f} to {max(milliseconds):.0f}"
+        print(f"{name}: median {medians[name]:.0f} ms, {span}")
+    print(f"{medians['app'] / medians['stroke count']:.2f} times")
 
 
 def _lift_to_answer(tab) -> float:
-    """Draw on an empty canvas, then empty it; milliseconds from the pen's lift until the answer shows."""
+    """Draw a seven and clear the canvas again; return the milliseconds from pen lift to answer."""
     tab.bring_to_front()
-    tab.evaluate(WATCH)
+    tab.evaluate(WATCH_FOR_ANSWER)
     browser.draw(tab, [SEVEN])
     tab.wait_for_function("() => window.answered", timeout=60_000)
-    taken = tab.evaluate("() => window.answered - window.lifted")
-    tab.wait_for_timeout(REST)
+    milliseconds = tab.evaluate("() => window.answered - window.lifted")
+    tab.wait_for_timeout(PAUSE)
     browser.clear(tab)
     tab.locator(".st-key-reading h1").wait_for(state="detached")
-    tab.wait_for_timeout(REST)
-    return taken
+    tab.wait_for_timeout(PAUSE)
+    return milliseconds
 
 
 def start() -> None:
-    """Import of the library, start of the app to the first answer, peak memory of its process."""
+    """Print the import time of the library, and the time to the first answer and peak memory of the app."""
     code = "import time; t = time.perf_counter(); import recognizer; print(time.perf_counter() - t)"
     runs = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(5)]
     print(f"import recognizer: median {statistics.median(runs):.3f} s of 5")
@@ -177,16 +183,16 @@ def start() -> None:
             browser.draw(tab, [SEVEN])
             tab.locator(".st-key-reading h1").wait_for(timeout=60_000)
             print(f"start of the app to the first answer: {time.monotonic() - begin:.1f} s")
-    # of the children waited for, the app is by far the largest
+    # the maximum over all child processes, of which the app is by far the largest
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"peak memory of the app: {peak:.0f} MB")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m training.benchmark", description=__doc__.splitlines()[0])
-    measures = {"character": character, "batch": batch, "read": read, "page": page, "start": start}
-    parser.add_argument("what", choices=measures)
-    measures[parser.parse_args().what]()
+    parser = command_parser("training.benchmark", __doc__)
+    benchmarks = {"character": character, "batch": batch, "read": read, "page": page, "start": start}
+    parser.add_argument("benchmark", choices=benchmarks)
+    benchmarks[parser.parse_args().benchmark]()
 
 
 if __name__ == "__main__":

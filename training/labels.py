@@ -1,10 +1,10 @@
-"""The labels that networks say, in the order of their outputs."""
+"""The class labels of the networks, in output order."""
 
 from string import ascii_lowercase, ascii_uppercase, digits
 
-NOTHING = ""  # the class of what is no character
+NEGATIVE = ""  # the class of negatives: pictures that show no character
 DIGITS = tuple(digits)
-LETTERS = tuple(ascii_lowercase)  # case merged, named as EMNIST's label files order them
-ALPHANUMERIC = tuple(digits + ascii_uppercase + ascii_lowercase)  # the order of EMNIST ByClass
-OR_NOTHING = (*ALPHANUMERIC, NOTHING)
-OR_NO_LETTER = (NOTHING, *LETTERS)  # EMNIST's labels of letters begin at 1; 0 says "not a letter"
+LETTERS = tuple(ascii_lowercase)  # case merged, named as in EMNIST's label files
+ALPHANUMERIC = tuple(digits + ascii_uppercase + ascii_lowercase)  # in the order of EMNIST ByClass
+ALPHANUMERIC_AND_NEGATIVE = (*ALPHANUMERIC, NEGATIVE)
+NEGATIVE_AND_LETTERS = (NEGATIVE, *LETTERS)  # EMNIST numbers letters from 1; here 0 means "not a letter"

@@ -1,80 +1,85 @@
-"""What is trained and how: one frozen recipe a network, each field with its unit and its reason."""
+"""The training recipe of each network: hyper-parameters with their units and reasons.
+
+Model cards store the field names.
+"""
 
 from dataclasses import dataclass, field
 
-from recognizer.models.stroke_model import PLACES, SEEN
-from training.labels import ALPHANUMERIC, DIGITS, NOTHING, OR_NO_LETTER, OR_NOTHING
+from recognizer.models.stroke_model import PATH_POINTS, POINT_FEATURES
+from training.labels import ALPHANUMERIC, ALPHANUMERIC_AND_NEGATIVE, DIGITS, NEGATIVE, NEGATIVE_AND_LETTERS
 from training.synthesis.augment import Augmentation
 
 
 @dataclass(frozen=True)
 class Mixture:
-    """What `characters` learns from (training.data.sample_pools): the share of each pool in a batch."""
+    """The pools of `characters` (training.data.sample_pools): their shares in a batch, and their sizes."""
 
-    forms: float  # rows as they were written on NIST's forms
-    others: float  # the same with what other people do to characters
+    forms: float  # rows as written on NIST's forms
+    others: float  # the same rows changed towards other writers
     drawn: float  # stroke templates, drawn with a pen
-    negatives: float  # what is no character
-    templates: int  # how many characters are drawn with stroke templates
-    made: int  # how many negatives there are
+    negatives: float  # no character
+    templates: int  # characters drawn from stroke templates
+    made: int  # negatives
 
 
 @dataclass(frozen=True)
 class TrainingRecipe:
-    """Everything that `training.train` needs to make one file in weights/."""
+    """Everything that `training.train` needs to train one network."""
 
-    name: str  # of the file in weights/
+    name: str  # of the files in weights/
     classes: tuple[str, ...]  # labels in output order
-    glyph_recipe: str  # how pictures become glyphs: "mnist", "emnist"; "trajectory" for strokes
-    data: str  # which training set: "mnist", "nist", "sd19", "characters" or "stroke templates"
-    side: int = 28  # pixels of a glyph
+    glyph_recipe: str  # how pictures become glyphs: "mnist" or "emnist"; "trajectory" for strokes
+    data: str  # the training set: "mnist", "nist", "sd19", "characters" or "stroke templates"
+    side: int = 28  # pixels a side of a glyph
 
     # the network
     architecture: str = "character_reader"  # a function of training.models.architectures
-    settings: dict = field(default_factory=dict)  # its arguments beside the number of classes
+    settings: dict = field(default_factory=dict)  # its arguments after the number of classes
 
     # the optimizer
-    kernel_rate: float = 0.0  # of Muon for the convolutions (training.engine.torch_loop); 0: AdamW for all
-    epochs: int = 16  # passes over as many samples as the set has
+    kernel_rate: float = (
+        0.0  # learning rate of Muon for convolutions (training.engine.torch_loop); 0: only AdamW
+    )
+    epochs: int = 16  # passes over `samples` samples, or over all rows
     batch_size: int = 256  # samples
-    learning_rate: float = 2e-3  # of AdamW, at the top of the cycle
-    one_cycle: bool = True  # linear warm-up, then cosine to zero; else the rate is constant
-    warmup: float = 0.1  # share of all steps
-    weight_decay: float = 0.02  # decoupled, a step, times the learning rate
+    learning_rate: float = 2e-3  # of AdamW, at the peak of the cycle
+    one_cycle: bool = True  # linear warm-up, then cosine decay to 0; otherwise a constant rate
+    warmup: float = 0.1  # fraction of all steps
+    weight_decay: float = 0.02  # decoupled: per step, times the learning rate
 
     # the samples
-    samples: int = 0  # of an epoch, where they are drawn from pools or made; else each row is one
-    hold_out: int = 20  # every 20th row is held out; an odd number sees both groups of MNIST's writers
-    # how often classes are taken: None: each row once an epoch; 0: as frequent as on NIST's forms;
-    # 1: all equally frequent; between them: the frequency on the forms to the power of 1 - balance
+    samples: int = 0  # per epoch, if they come from pools or stroke templates; otherwise one per row
+    hold_out: int = 20  # every 20th row is held out; an odd number covers both groups of MNIST's writers
+    # frequency of the classes. None: each row once per epoch; 0: as on NIST's forms; 1: all equal;
+    # between: the frequency on the forms to the power of 1 - balance
     balance: float | None = None
-    augmentation: Augmentation | None = field(default_factory=Augmentation)  # how rows are varied
-    mixture: Mixture | None = None  # of "characters"
+    augmentation: Augmentation | None = field(default_factory=Augmentation)  # of rows
+    mixture: Mixture | None = None  # only for "characters"
     seed: int = 1
 
 
 @dataclass(frozen=True)
 class LineRecipe:
-    """Everything that `training.engine.train_lines` needs to make one file in weights/lines/."""
+    """Everything that `training.engine.train_lines` needs to train one network."""
 
-    name: str  # of the file, and of the recipe of characters whose training rows are written on the lines
-    classes: tuple[str, ...]  # labels in output order; the last, "", is "no character here"
-    text: str  # a function of training.synthesis.text_lines: what is written
-    high: int  # pixels of a strip from top to bottom
-    tall: int  # pixels of a usual capital or digit on it
-    epochs: int  # in all cycles, which are equally long
+    name: str  # of the files in weights/lines/
+    classes: tuple[str, ...]  # labels in output order; the last, "", is the blank of CTC
+    text: str  # the function of training.synthesis.text_lines that gives the texts
+    high: int  # height of a strip in pixels
+    tall: int  # height of a usual capital or digit on it in pixels
+    epochs: int  # of all cycles together, which are equally long
     cycles: int = 1
-    start: str = ""  # the network of lines whose weights are taken to begin with, but for the last layer
-    lines: int = 9_728  # an epoch, all made anew
+    start: str = ""  # the line network whose weights it starts from, except for the last layer
+    lines: int = 9_728  # per epoch, all new
     batch_size: int = 64  # lines
-    learning_rate: float = 2e-3  # at the top of the first cycle; of each later one 0.6 of that before
+    learning_rate: float = 2e-3  # at the peak of the first cycle; each later peak is 0.6 of the one before
     weight_decay: float = 0.01
     seed: int = 1
 
 
 CHARACTERS = TrainingRecipe(
     "characters",
-    OR_NOTHING,
+    ALPHANUMERIC_AND_NEGATIVE,
     "emnist",
     "characters",
     settings={"widths": (32, 48, 112), "blocks": (1, 3), "templates": 4, "dropout": 0.2},
@@ -84,7 +89,7 @@ CHARACTERS = TrainingRecipe(
     learning_rate=3e-3,
     warmup=0.05,
     samples=200_000,
-    # rare letters more often than on NIST's forms; each view takes the difference out again
+    # rare letters more often than on NIST's forms; each view corrects for that
     balance=0.5,
     mixture=Mixture(forms=0.4, others=0.27, drawn=0.23, negatives=0.1, templates=300_000, made=60_000),
 )
@@ -94,7 +99,7 @@ STROKES = TrainingRecipe(
     "trajectory",
     "stroke templates",
     architecture="trajectory_reader",
-    settings={"places": PLACES, "seen": SEEN},
+    settings={"places": PATH_POINTS, "seen": POINT_FEATURES},
     epochs=4,
     samples=200_000,
     balance=1.0,
@@ -102,10 +107,10 @@ STROKES = TrainingRecipe(
 LINE_RECIPES = {
     recipe.name: recipe
     for recipe in (
-        LineRecipe("digits", (*DIGITS, NOTHING), "number", high=32, tall=21, epochs=70, cycles=5),
+        LineRecipe("digits", (*DIGITS, NEGATIVE), "number", high=32, tall=21, epochs=70, cycles=5),
         LineRecipe(
             "alphanumeric",
-            (*ALPHANUMERIC, NOTHING),
+            (*ALPHANUMERIC, NEGATIVE),
             "text",
             high=32,
             tall=18,
@@ -116,19 +121,19 @@ LINE_RECIPES = {
     )
 }
 
-# the zoo: what ours are compared with
-MILESTONES = (10, 50, 100)  # epochs at which training.tools.study compares networks
+# the zoo: networks for comparison
+MILESTONES = (10, 50, 100)  # epochs after which training.tools.study compares networks
 
 
 def _studied(architecture: str, epochs: int) -> TrainingRecipe:
-    """A network of the digit comparison, as in the study they come from: MNIST as it is, Adam."""
+    """A network of the digit comparison, trained as in the original study: plain MNIST, Adam."""
     return TrainingRecipe(
         f"digits-{architecture}",
         DIGITS,
         "mnist",
         "mnist",
         architecture=architecture,
-        epochs=epochs,  # the milestone with the best held-out accuracy; of equal ones the first
+        epochs=epochs,  # the milestone with the best held-out accuracy; the first of equal ones
         batch_size=128,
         learning_rate=1e-3,
         one_cycle=False,
@@ -138,10 +143,10 @@ def _studied(architecture: str, epochs: int) -> TrainingRecipe:
 
 
 def _on_originals(name: str, side: int) -> TrainingRecipe:
-    """The 27-class letter reader on NIST's originals alone: what does a higher resolution bring?"""
+    """The 27-class letter network on NIST's originals only, to measure the gain of a higher resolution."""
     return TrainingRecipe(
         name,
-        OR_NO_LETTER,
+        NEGATIVE_AND_LETTERS,
         "emnist",
         "sd19",
         side=side,
@@ -162,7 +167,7 @@ STUDIED = (
 )
 ZOO = (
     *(recipe for recipe in STUDIED if recipe.name != "digits-resnet"),
-    # at a constant rate its batch norms never settle (training/README.md): shipped as the others of ours
+    # its batch norms never settle at a constant rate (training/README.md), so it has one cycle, like ours
     TrainingRecipe(
         "digits-resnet", DIGITS, "mnist", "mnist", architecture="resnet", epochs=12, batch_size=128
     ),
@@ -178,7 +183,7 @@ ZOO = (
     ),
     TrainingRecipe(
         "letters-27",
-        OR_NO_LETTER,
+        NEGATIVE_AND_LETTERS,
         "emnist",
         "nist",
         architecture="wide_letters",
@@ -194,7 +199,7 @@ ZOO = (
         "nist",
         architecture="alphanumeric62",
         epochs=8,
-        augmentation=None,  # as its origin
+        augmentation=None,  # as in the original
     ),
 )
 RECIPES = {recipe.name: recipe for recipe in (CHARACTERS, STROKES, *ZOO)}

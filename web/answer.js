@@ -1,15 +1,18 @@
-/** From logits to an answer with an honest probability: recognizer/decoding/calibration.py and views.py. */
+/**
+ * From logits to an answer with a calibrated probability: recognizer/decoding/calibration.py and
+ * recognizer/models/views.py.
+ */
 
-const ALTERNATIVES = 5,
-  NOTHING = 0.95,
-  LEAST = 0.5,
+const MAX_ALTERNATIVES = 5,
+  REJECT_ABOVE = 0.95,
+  MIN_PROBABILITY = 0.5,
   TINY = 1e-12;
 
 /**
- * The logits of a view of a network, of those of the network.
+ * The logits of a view, from those of its network.
  *
  * @param {ArrayLike<number>} logits one for each class of the network
- * @param {number[][]} weights how much each of them counts for each class of the view
+ * @param {number[][]} weights of each class of the network for each class of the view
  */
 export function seenBy(logits, weights) {
   const most = Math.max(...logits);
@@ -21,10 +24,12 @@ export function seenBy(logits, weights) {
 }
 
 /**
+ * The answer for one character.
+ *
  * @param {ArrayLike<number>} logits one for each class
- * @param {{classes: string[], temperature: number, refuse?: number}} card the class "" is no character
- * @param {boolean} bare whether it is a bare stroke, which always is a character: 1, l or I
- * @param {number[]} [factors] of its strokes for each class (trajectory.js)
+ * @param {{classes: string[], temperature: number, refuse?: number}} card the class "" is "not a character"
+ * @param {boolean} bare whether it is one bare stroke, which is always a character: 1, l or I
+ * @param {number[]} [factors] what its strokes say of each class (trajectory.js)
  * @returns {{label: string, probability: number, alternatives: [string, number][], accepted: boolean,
  *   reason: "" | "not a character" | "uncertain"}}
  */
@@ -40,8 +45,9 @@ export function answer(logits, card, bare, factors) {
     .map((_, at) => at)
     .filter((at) => classes[at])
     .sort((one, two) => given[two] - given[one]);
-  const alternatives = best.slice(0, ALTERNATIVES).map((at) => [classes[at], given[at]]);
-  const reason = nothing >= (card.refuse ?? NOTHING) ? "not a character" : shares[best[0]] <= LEAST ? "uncertain" : "";
+  const alternatives = best.slice(0, MAX_ALTERNATIVES).map((at) => [classes[at], given[at]]);
+  const rejected = nothing >= (card.refuse ?? REJECT_ABOVE);
+  const reason = rejected ? "not a character" : shares[best[0]] <= MIN_PROBABILITY ? "uncertain" : "";
   return {
     label: alternatives[0][0],
     probability: alternatives[0][1],
@@ -51,7 +57,7 @@ export function answer(logits, card, bare, factors) {
   };
 }
 
-/** Shares of labels, weighed; that of "" stays. */
+/** Probabilities, multiplied by factors; that of "" stays. */
 function weighed(shares, factors, classes) {
   const named = (values) => values.reduce((sum, value, at) => sum + (classes[at] ? value : 0), 0);
   const both = shares.map((share, at) => (classes[at] ? share * factors[at] : share));
@@ -59,7 +65,7 @@ function weighed(shares, factors, classes) {
   return both.map((share, at) => (classes[at] ? share * change : share));
 }
 
-/** Calibrated probabilities, of the logits over the temperature. */
+/** Calibrated probabilities: the softmax of the logits over the temperature. */
 function softmax(logits, temperature) {
   const scaled = Array.from(logits, (logit) => logit / temperature);
   const most = Math.max(...scaled);

@@ -1,21 +1,21 @@
-/** The page: what is drawn is read at every move of the pen, and shown. */
+/** The page: reads the drawing at every move of the pen, and shows the answer. */
 import { board } from "./board.js";
 import { characters } from "./groups.js";
 import { alone, reader } from "./reader.js";
 
-const SURE = 0.995; // no answer is 100% sure
-const KINDS = { digits: "digit", letters: "letter" }; // what a model reads; else characters
-const LONE = { alphanumeric: "anything" }; // who reads one character: a digit is as likely as a letter
+const MAX_SHOWN = 0.995; // no answer is 100% sure
+const KINDS = { digits: "digit", letters: "letter" }; // what a model reads; other models read characters
+const SINGLE_CHARACTER_MODELS = { alphanumeric: "anything" }; // for one character, which may well be a digit
 const HINTS = {
   one: "One character, any size",
-  several: "Characters side by side, apart from each other: a simple reader, without joined-up writing",
+  several: "Characters side by side, with gaps between them; joined-up writing is not read here",
 };
-const FRAME_MOST = 100; // ms: a page in the background gets no frames
+const MAX_FRAME_WAIT = 100; // ms: a page in the background gets no frames
 
 /**
- * Begin to read what is drawn in the page's element of class `scrawl`.
+ * Begin to read what is drawn.
  *
- * @param {HTMLElement} page
+ * @param {HTMLElement} page the element of class `scrawl`
  * @returns {() => void} ends it
  */
 export function start(page) {
@@ -25,7 +25,7 @@ export function start(page) {
     penDown = down;
     request();
   });
-  const known = new WeakMap(); // first stroke of a character -> what was read of it
+  const known = new WeakMap(); // first stroke of a character -> its answer
   let penDown = false,
     wanted = false,
     reading = false,
@@ -39,7 +39,7 @@ export function start(page) {
     if (!reading) readOn();
   }
 
-  /** Read until nothing has changed since. */
+  /** Read until nothing has changed since the last reading. */
   async function readOn() {
     reading = true;
     while (wanted) {
@@ -49,7 +49,7 @@ export function start(page) {
         await read();
       } catch (error) {
         loaded = "";
-        tell(unread(error));
+        tell(loadFailure(error));
       }
     }
     reading = false;
@@ -57,11 +57,11 @@ export function start(page) {
 
   async function read() {
     const { kind, model: name } = settings();
-    if (loaded !== name) tell("Loading the reader. It comes once, and is kept for visits without a network.");
-    const model = await reader(kind === "one" ? (LONE[name] ?? name) : name);
+    if (loaded !== name) tell("Loading the model. This is only necessary once; after that it works offline.");
+    const model = await reader(kind === "one" ? (SINGLE_CHARACTER_MODELS[name] ?? name) : name);
     if (loaded !== name) {
       loaded = page.dataset.model = name;
-      tell("Ready. This model is kept: it needs no network any more.");
+      tell("Ready. This model now works offline.");
     }
     const begin = performance.now();
     const { strokes, pen, width, height } = canvas;
@@ -77,10 +77,10 @@ export function start(page) {
       kind,
       name,
     );
-    page.dataset.read = strokes.length; // for tests: so many strokes are read
+    page.dataset.read = strokes.length; // for tests: the number of strokes that are read
   }
 
-  /** What is read of each character of a line; what has not changed is not read again. */
+  /** The answers for all characters of a line; only those that have changed are read again. */
   async function several(model, name) {
     const found = [];
     for (const { strokes, space } of characters(canvas.strokes, canvas.pen)) {
@@ -103,7 +103,7 @@ export function start(page) {
     find("reading").replaceChildren(...(kind === "several" ? found.flatMap(button) : []));
     if (lone && one.reason !== "not a character") find("reading").textContent = one.label;
     find("verdict").textContent = !one
-      ? "Draw a digit or a letter, as large and wherever you like."
+      ? "Draw a digit or a letter, at any size and anywhere on the canvas."
       : verdict(one, name, kind === "several");
     find("alternatives").replaceChildren(...(one?.alternatives ?? []).map(alternative));
     find("glyph").hidden = !one;
@@ -148,17 +148,17 @@ export function start(page) {
   find("canvas").ontransitionend = () => {
     redraw();
     request();
-  }; // its colour has changed: another theme
+  }; // its colour changes with the theme
   page.dataset.kind = settings().kind;
   request();
   return () => resized.disconnect();
 }
 
-/** The next frame of the page, so that what was drawn is seen before it is read. */
+/** Wait for the next frame of the page, so that a stroke is seen before it is read. */
 function frame() {
   return new Promise((resolve) => {
     requestAnimationFrame(resolve);
-    setTimeout(resolve, FRAME_MOST);
+    setTimeout(resolve, MAX_FRAME_WAIT);
   });
 }
 
@@ -166,15 +166,16 @@ function percent(probability, digits = 0) {
   return `${(100 * probability).toFixed(digits)}%`;
 }
 
-/** How sure the model is, in words. */
-function verdict(one, name, naming) {
+/** How sure the model is, in words; `withLabel` for one of several characters. */
+function verdict(one, name, withLabel) {
   const [first, second] = one.alternatives.map(([label]) => label);
-  const label = naming ? `${one.label}: ` : "";
-  if (one.accepted) return `${label}${one.probability < SURE ? percent(one.probability) : "over 99%"} sure`;
+  const label = withLabel ? `${one.label}: ` : "";
+  const sure = one.probability < MAX_SHOWN ? percent(one.probability) : "over 99%";
+  if (one.accepted) return `${label}${sure} sure`;
   if (one.reason === "uncertain") return `Not sure: ${first} or ${second}?`;
   return (
-    `Not a ${KINDS[name] ?? "character"}, it seems: perhaps a scribble, a shape, or several at once.` +
-    ` If it is one: ${first} or ${second}?`
+    `This doesn't look like a ${KINDS[name] ?? "character"}. It may be a scribble, a shape, or several` +
+    ` characters at once. If it is one, is it ${first} or ${second}?`
   );
 }
 
@@ -187,7 +188,7 @@ function alternative([label, probability]) {
   return row;
 }
 
-/** A glyph in the colours of the page. */
+/** Paint a glyph in the colours of the page. */
 function paint(canvas, glyph) {
   const pixels = new ImageData(28, 28);
   const [red, green, blue] = getComputedStyle(canvas)
@@ -197,7 +198,8 @@ function paint(canvas, glyph) {
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
-function unread(error) {
-  if (!navigator.onLine) return "This model is not on this device yet: it needs a network once.";
-  return `The reader could not be loaded (${error.message}). Choose a model to try again.`;
+/** Why nothing can be read, in words. */
+function loadFailure(error) {
+  if (!navigator.onLine) return "This model is not on this device yet. Go online once to load it.";
+  return `The model could not be loaded (${error.message}). Choose a model to try again.`;
 }

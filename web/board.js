@@ -1,12 +1,12 @@
-/** The canvas: strokes of a pen, a finger or the mouse. */
+/** The canvas: strokes of a pen, a finger or a mouse. */
 
-const NEAR = 1; // pixel: a pen reports places nearer to each other than matters
+const MIN_STEP = 1; // pixels between two points of a stroke: pens report more than matter
 
 /**
- * Make a canvas one to draw on.
+ * Let people draw on a canvas.
  *
  * @param {HTMLCanvasElement} canvas
- * @param {(down: boolean) => void} changed called at every change; `down`: the pen is
+ * @param {(down: boolean) => void} changed called at every change; `down`: whether the pen is down
  * @returns {{strokes: number[][][], pen: number, undo: () => void, clear: () => void, redraw: () => void,
  *   width: number, height: number}} strokes in pixels of the page, y down
  */
@@ -46,13 +46,13 @@ export function board(canvas, changed) {
     changed(false);
   }
 
-  /** Draw a stroke from one of its points on. */
+  /** Draw a stroke, beginning at one of its points. */
   function line(points, from) {
     const { color } = getComputedStyle(canvas);
     Object.assign(context, { lineWidth: self.pen, lineCap: "round", lineJoin: "round", strokeStyle: color });
     context.beginPath();
     context.moveTo(...points[from]);
-    points.slice(from).forEach((point) => context.lineTo(...point)); // of one point: a dot
+    points.slice(from).forEach((point) => context.lineTo(...point)); // a single point gives a dot
     context.stroke();
   }
 
@@ -77,7 +77,7 @@ export function board(canvas, changed) {
     const passed = event.getCoalescedEvents?.() ?? [];
     for (const [x, y] of (passed.length ? passed : [event]).map(place)) {
       const [lastX, lastY] = points.at(-1);
-      if (Math.hypot(x - lastX, y - lastY) >= NEAR) points.push([x, y]);
+      if (Math.hypot(x - lastX, y - lastY) >= MIN_STEP) points.push([x, y]);
     }
     if (points.length === from + 1) return;
     line(points, from);

@@ -1,12 +1,12 @@
-/** The page within another one: the app's instant mode. */
+/** The page inside another one: the app's instant mode. */
 import { start } from "./app.js";
 import { forgetOlder } from "./files.js";
 
 /**
- * Show the page in an element or shadow root, in that page's colours.
+ * Show the page in an element or a shadow root, in the colours around it.
  *
  * @param {ParentNode} root
- * @returns {Promise<() => void>} takes it away again
+ * @returns {Promise<() => void>} a function that removes it
  */
 export async function mount(root) {
   const here = (path) => new URL(path, import.meta.url).href;
@@ -19,7 +19,7 @@ export async function mount(root) {
   await loaded;
   root.append(scrawl);
   const stop = start(scrawl);
-  forgetOlder().catch(() => undefined); // a browser may keep nothing at all
+  forgetOlder().catch(() => undefined); // the browser may have no cache
   return () => {
     stop();
     scrawl.remove();

@@ -1,4 +1,4 @@
-/** Files of this site: kept by the browser after the first visit, unpacked where they are gzip. */
+/** Files of this site, kept by the browser after the first visit; gzip files are unpacked. */
 
 const CACHE = "scrawl-@VERSION@"; // as in sw.js
 
@@ -9,22 +9,22 @@ export async function fetched(url) {
   if (!response) {
     response = await fetch(url);
     if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-    await kept?.put(url, response.clone()).catch(() => undefined); // a full disk: read on, kept or not
+    await kept?.put(url, response.clone()).catch(() => undefined); // the disk may be full
   }
   const bytes = new Uint8Array(await response.arrayBuffer());
-  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b; // else the browser has unpacked it
+  const packed = bytes[0] === 0x1f && bytes[1] === 0x8b; // if not, the browser has unpacked it
   if (!packed) return bytes;
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** Forget what older versions of this site kept; alone on its host, its service worker does that. */
+/** Delete what older versions of this site kept; without the app, the service worker does that. */
 export async function forgetOlder() {
   const older = (await caches.keys()).filter((name) => name.startsWith("scrawl-") && name !== CACHE);
   await Promise.all(older.map((name) => caches.delete(name)));
 }
 
-/** The browser's store for this site; null where it has none (plain http, private windows). */
+/** The browser's cache for this site; null if it has none (plain http, private windows). */
 async function store() {
   try {
     return await caches.open(CACHE);

@@ -1,25 +1,25 @@
 /**
- * Which strokes of a line of writing make one character: those that stand over each other.
+ * Groups the strokes of a line into characters: strokes above each other belong together.
  *
- * Simpler than the app's reader of words, which slides a network along the line and knows what joined-up
- * characters look like: here characters must stand apart, side by side.
+ * The app reads words with a network that sees the whole line, and so can read joined-up writing. This is
+ * simpler: characters must stand side by side, with gaps between them.
  */
 import { extent } from "./strokes.js";
 
-const OVERLAP = 0.35; // of the narrower one's width, the pen included: more is the same character
-const SPACE = 0.6; // of the usual height: a wider gap is a space
+const MIN_OVERLAP = 0.35; // of the narrower stroke's width, including the pen, for both to be one character
+const MIN_SPACE = 0.6; // of the median height: a wider gap is a space
 
 /**
  * @param {number[][][]} strokes lists of points [x, y]
  * @param {number} pen pixels
- * @returns {{strokes: number[][][], space: boolean}[]} from left to right; `space`: a space stands before it
+ * @returns {{strokes: number[][][], space: boolean}[]} from left to right; `space`: after a space
  */
 export function characters(strokes, pen) {
   const groups = [];
   const boxed = strokes.map((points) => group([points], pen)).sort((one, two) => one.left - two.left);
   for (const one of boxed) {
     const near = groups.findLast(
-      (other) => shared(one, other) > OVERLAP * Math.min(width(one), width(other)),
+      (other) => shared(one, other) > MIN_OVERLAP * Math.min(width(one), width(other)),
     );
     if (near) Object.assign(near, group([...near.strokes, ...one.strokes], pen));
     else groups.push(one);
@@ -29,7 +29,7 @@ export function characters(strokes, pen) {
   const usual = heights[heights.length >> 1];
   return groups.map((one, at) => ({
     strokes: one.strokes,
-    space: at > 0 && one.left - groups[at - 1].right > SPACE * usual,
+    space: at > 0 && one.left - groups[at - 1].right > MIN_SPACE * usual,
   }));
 }
 

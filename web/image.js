@@ -1,6 +1,6 @@
-/** Operations on images {data, width, height}, as OpenCV has them. */
+/** Operations on images {data, width, height}, equal to OpenCV's. */
 
-// steps to the next, the diagonal and the knight's pixel, in 1/65536, for masks of 3 and of 5 pixels
+// lengths of a straight, a diagonal and a knight's step, in 1/65536 pixel, for masks of 3 and of 5 pixels
 const FAR = 2 ** 30,
   STEPS = { 3: [62587, 89738, FAR - 1], 5: [65536, 91750, 143976] };
 const CUBIC = -0.75;
@@ -19,7 +19,7 @@ export function highest(data) {
   return most;
 }
 
-/** A part of an image, or more than it: 0 outside. */
+/** A part of an image; 0 outside of it. */
 export function crop({ data, width, height }, left, top, across, down) {
   const part = new Float32Array(across * down);
   for (let y = Math.max(0, -top); y < Math.min(down, height - top); y += 1) {
@@ -30,12 +30,12 @@ export function crop({ data, width, height }, left, top, across, down) {
   return { data: part, width: across, height: down };
 }
 
-/** 1 where an image is at least so much, elsewhere 0. */
+/** 1 where an image is at least `least`, elsewhere 0. */
 export function above(image, least) {
   return { ...image, data: image.data.map((value) => (value >= least ? 1 : 0)) };
 }
 
-/** The highest value around each pixel (cv2.dilate), or the lowest: `sign` -1 (cv2.erode). */
+/** The highest value around each pixel (cv2.dilate), or with sign -1 the lowest (cv2.erode). */
 export function extreme({ data, width, height }, side, sign = 1) {
   const rows = new Float32Array(data.length).fill(-Infinity),
     result = rows.slice(),
@@ -59,7 +59,7 @@ export function extreme({ data, width, height }, side, sign = 1) {
   return { data: result.map((value) => sign * value), width, height };
 }
 
-/** Weighted sums of rows and columns: of each pixel of the result, `from` where, with which `weights`. */
+/** Weighted sums of columns and rows; each pixel of the result gives the first one and the `weights`. */
 export function apply({ data, width, height }, columns, rows, repeat = false) {
   const across = columns.length,
     middle = new Float32Array(across * height);
@@ -86,7 +86,7 @@ export function apply({ data, width, height }, columns, rows, repeat = false) {
   return { data: result, width: across, height: rows.length };
 }
 
-/** Smaller, each pixel the mean of the area that it stands for (cv2.INTER_AREA). */
+/** Shrink: each pixel is the mean of its area (cv2.INTER_AREA). */
 export function area(image, across, down) {
   const columns = areaTaps(across, image.width, image.width / across);
   return apply(image, columns, areaTaps(down, image.height, image.height / down));
@@ -112,20 +112,20 @@ export const cubicWeights = (x) => {
   return [far(x + 1), near(x), near(1 - x), far(2 - x)];
 };
 
-/** Larger (cv2.INTER_CUBIC). */
+/** Enlarge (cv2.INTER_CUBIC). */
 export function cubic(image, across, down) {
   const columns = taps(across, image.width, across, 0, cubicWeights, 1);
   return apply(image, columns, taps(down, image.height, down, 0, cubicWeights, 1), true);
 }
 
-/** As large as the picture that `part` is of, and of that the part (cv2.INTER_LINEAR). */
+/** Enlarge to the size of the picture `of`, and cut out a part of that (cv2.INTER_LINEAR). */
 export function larger(image, { width, height, left, top, of }) {
   const weights = (x) => [1 - x, x];
   const columns = taps(width, image.width, of.width, left, weights, 0);
   return apply(image, columns, taps(height, image.height, of.height, top, weights, 0), true);
 }
 
-/** Taps of `count` pixels from `first` on, of `length` pixels made `size`. */
+/** Taps of `count` pixels from `first` on, where `length` pixels are enlarged to `size`. */
 function taps(count, length, size, first, weightsAt, reach) {
   return Array.from({ length: count }, (_, to) => {
     const place = ((first + to + 0.5) * length) / size - 0.5,
@@ -134,7 +134,7 @@ function taps(count, length, size, first, weightsAt, reach) {
   });
 }
 
-/** Weighted sums of each pixel's neighbours, the image mirrored beyond its edges (cv2.BORDER_REFLECT_101). */
+/** Weighted sums of neighbours; the image is mirrored at its edges (cv2.BORDER_REFLECT_101). */
 function filter(image, weights, before) {
   const mirrored = (at, length) => {
     while (at < 0 || at >= length) at = length === 1 ? 0 : at < 0 ? -at : 2 * length - 2 - at;
@@ -186,13 +186,13 @@ export function gaussian(image, sigma) {
   );
 }
 
-/** Pixels from each pixel to the next that is 0, by steps of a mask (cv2.distanceTransform, cv2.DIST_L2). */
+/** The distance of each pixel to the nearest 0, by steps of a mask (cv2.distanceTransform, cv2.DIST_L2). */
 export function distance({ data, width, height }, mask) {
   const [next, diagonal, knight] = STEPS[mask],
     room = 2,
     row = width + 2 * room;
   const away = new Int32Array(row * (height + 2 * room)).fill(FAR);
-  /** The least way to a pixel over those before it in reading order, or after it where `line` is negative. */
+  /** The shortest way through the pixels before this one in reading order, or after it if `line` < 0. */
   const least = (at, line, side) => {
     let best = away[at];
     best = Math.min(best, away[at - side] + next, away[at - line] + next);
@@ -214,7 +214,7 @@ export function distance({ data, width, height }, mask) {
   return { data: result, width, height };
 }
 
-/** Connected pieces, over corners too: a label for each pixel, 0 = paper, and each piece's box. */
+/** Connected parts, also over corners: a label for each pixel, 0 = paper, and the box of each part. */
 export function components({ data, width, height }) {
   const labels = new Int32Array(data.length),
     parts = [],

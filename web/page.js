@@ -1,4 +1,4 @@
-/** The page alone on its host, kept for visits without a network. */
+/** The page by itself on a host; it works offline after the first visit. */
 import { start } from "./app.js";
 
 if ("serviceWorker" in navigator) await navigator.serviceWorker.register("sw.js").catch(() => undefined);

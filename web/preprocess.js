@@ -1,8 +1,9 @@
 /**
- * From a drawing to what a network sees: recognizer/preprocessing/foreground.py, isolate.py and glyphs.py, for one colour.
+ * From a grey drawing to a network's input: foreground.py, declutter.py and normalize.py of
+ * recognizer/preprocessing.
  *
- * What each step is for is written there; the constants are theirs. tests/test_web_preprocess.py holds
- * the two equal. An image is {data, width, height}: its rows one after the other, 0 to 255 or ink in [0, 1].
+ * The reasons for each step and each constant are there; tests/test_web_preprocess.py checks that both give
+ * the same. An image is {data, width, height}, row by row: 0 to 255, or ink in [0, 1].
  */
 
 import {
@@ -25,42 +26,43 @@ import {
 } from "./image.js";
 
 // recognizer/preprocessing/foreground.py
-const BLANK = 0.12,
+const BLANK_CONTRAST = 0.12,
   STRONG = 0.5,
-  SAMPLE = 64,
-  UNEVEN = 6,
-  WIDE = 0.4,
-  NEAR = 0.15,
-  FAINT = 0.4;
+  SAMPLE_SIDE = 64,
+  MIN_SHADE = 6,
+  SHADE_WIDTH = 0.4,
+  STRENGTH_REACH = 0.15,
+  MIN_STRENGTH = 0.4;
 // recognizer/preprocessing/declutter.py
-const BARE = 0.45,
-  SPECK = 0.35,
-  DOT_PENS = 3,
-  EDGE_SHARE = 0.5,
-  UNDER = 0.6,
-  UNDER_GAP = 1.5,
-  FALL = 0.35;
+const BARE_ASPECT = 0.45,
+  SPECK_AREA = 0.35,
+  MAX_DOT_PENS = 3,
+  NEIGHBOUR_AREA = 0.5,
+  STRAY_SIZE = 0.6,
+  STRAY_GAP = 1.5,
+  SLANTED_LINE_ASPECT = 0.35;
 // recognizer/preprocessing/normalize.py
 const GLYPH = 28,
-  WORK = 96,
-  FORM = 44,
+  WORK_SIDE = 96,
+  NIST_SIDE = 44,
   PEN_RANGE = [0.1, 0.14],
-  DOT = 0.3,
+  DOT_SIZE = 0.3,
   DOT_GAP = 8,
   MARGIN = 12;
 const EMNIST_BLUR = 1,
   EMNIST_BORDER = 5,
   MNIST_BOX = 20,
   MNIST_CENTRE = 14;
-const SUBPIXELS = 32; // OpenCV takes places in parts of a pixel
+const SUBPIXELS = 32; // OpenCV rounds coordinates to parts of a pixel
 
 /**
- * What a network of this recipe sees of one character, drawn dark on light.
+ * The glyph of one character that is drawn dark on light.
  *
  * @param {{data: Uint8Array, width: number, height: number}} picture
  * @param {"mnist" | "emnist"} recipe
- * @returns {{glyph: Float32Array, box: number[], bare: boolean} | null} 28x28 in [0, 1], 1 = ink; x, y, width
- *   and height in the picture; whether it is one piece, much higher than wide. null where nothing is drawn.
+ * @returns {{glyph: Float32Array, box: number[], bare: boolean} | null} glyph: 28x28 in [0, 1], 1 = ink; box:
+ *   x, y, width and height in the picture; bare: whether it is one piece much higher than wide. null if
+ *   nothing is drawn.
  */
 export function seen(picture, recipe) {
   const found = findInk(picture);
@@ -73,7 +75,7 @@ export function seen(picture, recipe) {
   return { glyph, box: [x + ink.left, y + ink.top, width, height], bare: isBareStroke(ink, box) };
 }
 
-/** The ink of a drawing, float in [0, 1]: a part, from `left` and `top` on, with all of it; null if blank. */
+/** The ink of a drawing in [0, 1], cut out at `left` and `top`; null if it is blank. */
 function findInk(picture) {
   const { data, width, height } = picture;
   const paper = paperLevel(picture),
@@ -81,7 +83,7 @@ function findInk(picture) {
   for (let at = 0; at < data.length; at += 1) counts[data[at]] += 1;
   const away = Array.from(counts, (_, level) => Math.abs(level - Math.round(paper)));
   const strongest = Math.max(...away.filter((_, level) => counts[level]));
-  if (strongest < BLANK * 255) return null;
+  if (strongest < BLANK_CONTRAST * 255) return null;
   let sum = 0,
     count = 0;
   counts.forEach((pixels, level) => {
@@ -96,16 +98,16 @@ function findInk(picture) {
     level = new Uint8Array(data.length);
   for (let at = 0; at < data.length; at += 1) level[at] = table[data[at]];
   const [left, top, across, down] = inkBox({ data: level, width, height }, 1);
-  // with a pixel of paper around it, where the picture has one
+  // with one pixel of paper around it, if there is one
   const begin = [Math.max(left - 1, 0), Math.max(top - 1, 0)];
   const end = [Math.min(left + across + 1, width), Math.min(top + down + 1, height)];
   const part = crop({ data: level, width, height }, ...begin, end[0] - begin[0], end[1] - begin[1]);
   return evenStrength(evenLight({ ...part, left: begin[0], top: begin[1], of: picture }));
 }
 
-/** The level that most of the picture has: the median of every `step`th pixel. */
+/** The level of the paper: the median of every n-th pixel. */
 function paperLevel({ data, width, height }) {
-  const step = Math.max(1, Math.floor(Math.min(width, height) / SAMPLE));
+  const step = Math.max(1, Math.floor(Math.min(width, height) / SAMPLE_SIDE));
   const counts = new Uint32Array(256);
   let all = 0;
   for (let y = 0; y < height; y += step) {
@@ -119,30 +121,32 @@ function paperLevel({ data, width, height }) {
   return (nth(Math.floor((all - 1) / 2)) + nth(Math.floor(all / 2))) / 2;
 }
 
+/** Remove the shade of the paper. */
 function evenLight(part) {
   const { width, height } = part.of;
-  const scale = Math.min(1, SAMPLE / Math.max(width, height));
+  const scale = Math.min(1, SAMPLE_SIDE / Math.max(width, height));
   const across = Math.max(scale, 1 / width),
     down = Math.max(scale, 1 / height);
   const columns = areaTaps(roundEven(width * across), width, 1 / across, part.left);
   const small = apply(part, columns, areaTaps(roundEven(height * down), height, 1 / down, part.top));
   small.data = small.data.map(roundEven);
-  const reach = Math.max(3, roundEven(WIDE * Math.min(small.width, small.height)));
+  const reach = Math.max(3, roundEven(SHADE_WIDTH * Math.min(small.width, small.height)));
   const bare = extreme(small, reach, -1);
-  if (highest(bare.data) < UNEVEN) return part;
+  if (highest(bare.data) < MIN_SHADE) return part;
   const shade = larger(box(extreme(bare, reach), 5, roundEven), part).data;
   return { ...part, data: part.data.map((value, at) => Math.max(value - roundEven(shade[at]), 0)) };
 }
 
+/** Bring all ink to the same strength. */
 function evenStrength(part) {
-  const peaks = peaksOf(part, Math.max(1, Math.floor(Math.max(part.of.width, part.of.height) / SAMPLE)));
-  const reach = Math.max(3, roundEven(NEAR * Math.min(peaks.width, peaks.height)));
-  const near = box(extreme(peaks, reach), reach, (value) => Math.max(value, FAINT * 255));
+  const peaks = peaksOf(part, Math.max(1, Math.floor(Math.max(part.of.width, part.of.height) / SAMPLE_SIDE)));
+  const reach = Math.max(3, roundEven(STRENGTH_REACH * Math.min(peaks.width, peaks.height)));
+  const near = box(extreme(peaks, reach), reach, (value) => Math.max(value, MIN_STRENGTH * 255));
   const strength = larger(near, part).data;
   return { ...part, data: part.data.map((value, at) => Math.min(value / strength[at], 1)) };
 }
 
-/** The highest value around every `step`th pixel of every `step`th row of the whole picture. */
+/** The highest value around every n-th pixel of every n-th row of the whole picture; n is `step`. */
 function peaksOf({ data, width, height, left, top, of }, step) {
   const columns = Math.ceil(of.width / step),
     rows = Math.ceil(of.height / step),
@@ -162,7 +166,7 @@ function peaksOf({ data, width, height, left, top, of }, step) {
   return { data: peaks, width: columns, height: rows };
 }
 
-/** The ink without specks and without what the picture's edge cuts off; no canvas has lines across a character. */
+/** The ink without specks and without parts cut off by the edge. (A canvas has no ruled lines.) */
 function onlyCharacter(ink) {
   const box = inkBox(ink);
   if (!box) return ink;
@@ -171,9 +175,9 @@ function onlyCharacter(ink) {
   const { labels, parts } = components(drawn);
   if (parts.length < 2) return ink;
   const pen = Math.max(penWidth(distance(drawn, 3).data.map((value) => Math.max(value - 0.5, 0))), 1);
-  const loose = top > 0 || top + height < ink.height; // not cut out along the character
-  const line = (part) => loose && part.width === ink.width && part.height < FALL * part.width;
-  const some = parts.filter((part) => !line(part) && part.area >= SPECK * pen ** 2);
+  const loose = top > 0 || top + height < ink.height; // there is paper above or below the ink
+  const line = (part) => loose && part.width === ink.width && part.height < SLANTED_LINE_ASPECT * part.width;
+  const some = parts.filter((part) => !line(part) && part.area >= SPECK_AREA * pen ** 2);
   const main = (some.length ? some : parts).reduce((most, part) => (part.area > most.area ? part : most));
   const dirt = parts.map((part) => part !== main && isDirt(part, main, box, ink, pen));
   const data = ink.data.slice();
@@ -183,6 +187,7 @@ function onlyCharacter(ink) {
   return { ...ink, data };
 }
 
+/** Whether a part does not belong to the character. */
 function isDirt(part, main, [left, top], picture, pen) {
   const x = part.x + left,
     y = part.y + top,
@@ -192,18 +197,20 @@ function isDirt(part, main, [left, top], picture, pen) {
   const across = part.width === picture.width || part.height === picture.height;
   const over = part.x < main.x + main.width && part.x + part.width > main.x && part.y + part.height <= main.y;
   const longer = Math.max(part.width, part.height),
-    under = part.y >= main.y + main.height + UNDER_GAP * pen;
-  if (under && longer < UNDER * Math.max(main.width, main.height)) return true;
-  const dot = over && longer <= DOT_PENS * pen;
-  return (cut && !dot && part.area < EDGE_SHARE * main.area) || across || part.area < SPECK * pen ** 2;
+    under = part.y >= main.y + main.height + STRAY_GAP * pen;
+  if (under && longer < STRAY_SIZE * Math.max(main.width, main.height)) return true;
+  const dot = over && longer <= MAX_DOT_PENS * pen;
+  const neighbour = cut && !dot && part.area < NEIGHBOUR_AREA * main.area;
+  return neighbour || across || part.area < SPECK_AREA * pen ** 2;
 }
 
+/** Whether the ink is one piece much higher than wide. */
 function isBareStroke(ink, [x, y, width, height]) {
-  if (width >= BARE * height) return false;
+  if (width >= BARE_ASPECT * height) return false;
   return components(above(crop(ink, x, y, width, height), 0.5)).parts.length === 1;
 }
 
-/** x, y, width and height around all ink of at least so much; null without any. */
+/** x, y, width and height around all ink of at least `least`; null without any. */
 function inkBox({ data, width, height }, least = 0.5) {
   let left = width,
     right = -1,
@@ -223,7 +230,7 @@ function inkBox({ data, width, height }, least = 0.5) {
   return right < 0 ? null : [left, top, right - left + 1, bottom - top + 1];
 }
 
-/** Mean pen width in pixels, from each ink pixel's distance to the contour. */
+/** The mean pen width in pixels, from the distances of ink pixels to the contour. */
 function penWidth(depth) {
   let sum = 0,
     count = 0;
@@ -231,7 +238,7 @@ function penWidth(depth) {
   return count ? (4 * sum) / count : 0;
 }
 
-/** The character alone, its longer side WORK pixels, a margin around it: 1 = ink, 0 = paper. */
+/** The character with a margin, its longer side WORK_SIDE pixels: 1 = ink, 0 = paper. */
 function normalized(ink, [x, y, width, height]) {
   const left = Math.max(x - 1, 0),
     top = Math.max(y - 1, 0);
@@ -242,7 +249,7 @@ function normalized(ink, [x, y, width, height]) {
     Math.min(x + width + 1, ink.width) - left,
     Math.min(y + height + 1, ink.height) - top,
   );
-  const scale = WORK / Math.max(width, height);
+  const scale = WORK_SIDE / Math.max(width, height);
   const size = [Math.max(1, roundEven(part.width * scale)), Math.max(1, roundEven(part.height * scale))];
   const work = scale < 1 ? area(part, ...size) : cubic(part, ...size);
   const most = highest(work.data),
@@ -250,13 +257,13 @@ function normalized(ink, [x, y, width, height]) {
   return crop(above(work, least), -MARGIN, -MARGIN, work.width + 2 * MARGIN, work.height + 2 * MARGIN);
 }
 
-/** Move the contour outwards or inwards until the pen is as wide as a pen of the sets. */
+/** Move the contour outwards or inwards until the pen's width is in PEN_RANGE. */
 function withPenInRange(inside) {
   const shape = (data) => ({ ...inside, data });
   const depth = distance(inside, 5).data.map((value) => value - 0.5);
   const height = distance(shape(inside.data.map((value) => 1 - value)), 5).data.map((value) => value - 0.5);
   const pen = penWidth(depth);
-  const aim = Math.min(Math.max(pen, PEN_RANGE[0] * WORK), PEN_RANGE[1] * WORK);
+  const aim = Math.min(Math.max(pen, PEN_RANGE[0] * WORK_SIDE), PEN_RANGE[1] * WORK_SIDE);
   const moved = (aim - pen) / 2 + 0.5;
   let grown = depth.map((value, at) => unit((inside.data[at] ? value : -height[at]) + moved));
   if (aim > pen) {
@@ -269,13 +276,13 @@ function withPenInRange(inside) {
   return shape(grown);
 }
 
-/** Where ink may grow so that paper is left around dots; null where there are none. */
+/** How far ink may grow so that paper is left around dots; null if there are none. */
 function apartFromDots(inside) {
   const { labels, parts } = components(inside);
-  const small = parts.map((part) => Math.max(part.width, part.height) < DOT * WORK);
+  const small = parts.map((part) => Math.max(part.width, part.height) < DOT_SIZE * WORK_SIDE);
   if (small.every(Boolean) || !small.some(Boolean)) return null;
   const top = Math.min(...parts.filter((_, at) => !small[at]).map((part) => part.y));
-  const dots = [false, ...parts.map((part, at) => small[at] && part.y + part.height < top + 0.1 * WORK)];
+  const dots = [false, ...parts.map((part, at) => small[at] && part.y + part.height < top + 0.1 * WORK_SIDE)];
   if (!dots.some(Boolean)) return null;
   const awayFrom = (is) => distance({ ...inside, data: labels.map((part) => (is(part) ? 0 : 1)) }, 5);
   const toDot = awayFrom((part) => dots[part]).data,
@@ -283,7 +290,7 @@ function apartFromDots(inside) {
   return toDot.map((value, at) => unit(Math.abs(value - toRest[at]) - DOT_GAP + 0.5));
 }
 
-/** The ridge of the distance to the contour, drawn with a pen of this width, within the stroke there. */
+/** The middle lines of strokes, drawn with a pen of this width, but never wider than the stroke. */
 function middleLines(depth, pen) {
   const near = extreme(depth, 3).data;
   const paper = depth.data.map((value, at) => (value > 0.5 && value >= near[at] ? 0 : 1));
@@ -291,7 +298,7 @@ function middleLines(depth, pen) {
   return depth.data.map((value, at) => (value > 0 ? unit(Math.min(pen / 2 - away[at], value) + 0.5) : 0));
 }
 
-/** The MNIST recipe: fit into 20x20 by area, the centre of mass at the centre of 28x28. */
+/** The MNIST recipe: fit into 20x20, averaged by area; centre of mass at the centre of 28x28. */
 function mnistGlyph(ink) {
   const [x, y, width, height] = inkBox(ink);
   const scale = MNIST_BOX / Math.max(width, height);
@@ -315,11 +322,11 @@ function mnistGlyph(ink) {
 /** The EMNIST recipe: blur, crop, square with a border, bicubic to 28x28, full range. */
 function emnistGlyph(ink) {
   const [x, y, width, height] = inkBox(ink);
-  const pixel = Math.max(width, height) / FORM;
+  const pixel = Math.max(width, height) / NIST_SIDE;
   const blurred = gaussian(ink, EMNIST_BLUR * pixel);
   const side = Math.max(width, height) + 2 * EMNIST_BORDER * pixel,
     step = side / GLYPH;
-  // OpenCV takes places in 1/32 of a pixel
+  // OpenCV rounds coordinates to 1/32 of a pixel
   const places = (begin) =>
     Array.from({ length: GLYPH }, (_, to) => {
       const place =

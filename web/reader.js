@@ -1,4 +1,4 @@
-/** One reader, run by LiteRT.js in this browser: a drawing in, an answer out. */
+/** Readers, run by LiteRT.js in this browser: a drawing in, an answer out. */
 import { answer, seenBy } from "./answer.js";
 import { fetched } from "./files.js";
 import { seen } from "./preprocess.js";
@@ -6,8 +6,8 @@ import { extent, picture } from "./strokes.js";
 import { opinion, path } from "./trajectory.js";
 import { loadAndCompile, loadLiteRt, Tensor } from "./runtime/index.js";
 
-const ROOM = 8; // pixels of paper around what is drawn
-const NETWORK = "characters", // of which most readers are views
+const MARGIN = 8; // pixels of paper around the strokes
+const NETWORK = "characters", // most readers are views of it
   VIEWS = ["digits", "letters", "alphanumeric", "anything"],
   STROKES = "strokes";
 const here = (path) => new URL(path, import.meta.url).href;
@@ -20,14 +20,14 @@ let runtime;
  *
  * @param {string} name of a view or a network
  * @returns {Promise<{card: object, picture: Function, character: Function}>} `character` takes
- *   {strokes, pen, width, height}, `picture` takes {data, width, height}, dark on light; both promise what
- *   `answer` gives and `glyph`, the 28x28 that the network saw, and null where nothing is drawn.
+ *   {strokes, pen, width, height}, `picture` takes {data, width, height}, dark on light. Both promise the
+ *   result of `answer` with `glyph`, the 28x28 pixels that the network saw, or null if nothing is drawn.
  */
 export function reader(name) {
   return once(readers, name, load);
 }
 
-/** Some strokes alone, on a canvas that they fill. */
+/** Strokes on a canvas of their own that they fill. */
 export function alone(strokes, pen) {
   const [left, top, across, down] = extent(strokes),
     room = 2 * pen;
@@ -66,10 +66,10 @@ async function load(name) {
   return { card, picture: ofPicture, character: ofStrokes };
 }
 
-/** The part of a drawing that has strokes: the same pixels, but fewer to look at. */
+/** The part of a drawing around its strokes: less to process, with the same result. */
 function near({ strokes, pen, width, height }) {
   const [left, top, across, down] = extent(strokes),
-    room = 2 * Math.ceil(pen) + ROOM;
+    room = 2 * Math.ceil(pen) + MARGIN;
   const [x, y] = [left, top].map((side) => Math.max(0, Math.floor(side) - room));
   return {
     strokes: strokes.map((points) => points.map((point) => [point[0] - x, point[1] - y])),
@@ -102,7 +102,7 @@ async function network(name) {
   return { card, logits };
 }
 
-/** What a function of a name promises, asked once; again after it failed: then there may be a network. */
+/** The promise of `promised(name)`, made once; again after a failure, since there may be a network then. */
 function once(known, name, promised) {
   if (!known.has(name)) {
     const coming = promised(name);
@@ -112,12 +112,12 @@ function once(known, name, promised) {
   return known.get(name);
 }
 
-/** The runtime, from the copy of its WebAssembly that is compressed whatever the host does. */
+/** Start the runtime from a gzip copy of its WebAssembly: many hosts do not compress it. */
 async function started() {
   const wasmBinary = await fetched(here("runtime/litert_wasm_compat_internal.wasm.gz"));
   const printErr = (line) => {
     if (line.startsWith("ERROR")) console.error(line);
-  }; // it tells all it does
+  }; // it prints much more
   self.Module = { wasmBinary, printErr };
   await loadLiteRt(here("runtime/litert_wasm_compat_internal.js"));
 }

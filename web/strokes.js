@@ -1,22 +1,22 @@
 /**
- * Pen strokes drawn again with a fine pen: recognizer/io/drawing.py. A heavy pen closes the loops of letters.
+ * Draws strokes again with a fine pen, since a wide pen closes small loops: recognizer/io/drawing.py.
  *
- * A drawing is {strokes, pen, width, height}: lists of points [x, y] in pixels of its canvas, y down, and the
- * width of the pen that they were drawn with.
+ * A drawing is {strokes, pen, width, height}: strokes are lists of points [x, y] in pixels of the canvas, y
+ * down; pen is the width that they were drawn with.
  */
 import { roundEven } from "./image.js";
 
 const FINE_PEN = 0.08; // of the character's longer side
-const THINNEST = 2; // pixels
-const WORD = 1.5; // a drawing wider than this many times its height is taken for a word
-// How dark OpenCV's pen is beyond its edge, each a fifth of a pixel further out: measured
+const MIN_PEN = 2; // pixels
+const WORD_ASPECT = 1.5; // a drawing wider than this many times its height is taken for a word
+// How dark OpenCV's pen is beyond its edge, in steps of a fifth of a pixel outwards (measured)
 const EDGE = [0.972, 0.921, 0.788, 0.569, 0.335, 0.16, 0.06, 0.016, 0];
 const STEP = 0.2;
 const SOFT = (EDGE.length - 1) * STEP;
 const ROUND = 0.98; // OpenCV's round ends are polygons: the mean of their inner and outer radius
 
 /**
- * What a drawing looks like.
+ * Draw a drawing.
  *
  * @returns {{data: Uint8Array, width: number, height: number}} black on white
  */
@@ -34,7 +34,7 @@ export function picture(drawing) {
   return { data: new Uint8Array(sheet.paper), width, height };
 }
 
-/** The box around all points of strokes: left, top, width and height. */
+/** The box around all points: left, top, width and height. */
 export function extent(strokes) {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const points of strokes) {
@@ -52,11 +52,11 @@ function finePen({ strokes, pen }) {
   const [, , across, down] = extent(strokes),
     width = across + pen,
     height = down + pen;
-  const side = width > WORD * height ? height : Math.max(width, height);
-  return Math.min(pen, Math.max(FINE_PEN * side, THINNEST));
+  const side = width > WORD_ASPECT * height ? height : Math.max(width, height);
+  return Math.min(pen, Math.max(FINE_PEN * side, MIN_PEN));
 }
 
-/** How much of the paper stays white at so many pixels beyond the pen's edge. */
+/** The share of white that is left at a distance, in pixels, from the pen's edge. */
 function white(beyond) {
   if (beyond <= 0) return 0;
   const place = beyond / STEP,
@@ -64,7 +64,7 @@ function white(beyond) {
   return at >= EDGE.length - 1 ? 1 : 1 - EDGE[at] - (EDGE[at + 1] - EDGE[at]) * (place - at);
 }
 
-/** Ink all pixels of a box by how far each is beyond an edge. */
+/** Darken all pixels of a box by their distance from the pen's edge, as `beyond` gives it. */
 function ink({ paper, width, height }, [left, top, right, bottom], beyond) {
   for (let y = Math.max(0, Math.ceil(top)); y <= Math.min(height - 1, bottom); y += 1) {
     for (let x = Math.max(0, Math.ceil(left)); x <= Math.min(width - 1, right); x += 1) {

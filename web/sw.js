@@ -1,4 +1,4 @@
-/** Keeps the page for visits without a network. Models and the runtime's WebAssembly are kept by files.js. */
+/** Keeps the page for offline visits; files.js keeps the models and the runtime's WebAssembly. */
 
 const CACHE = "scrawl-@VERSION@", PAGE = @PAGE@;
 

@@ -1,34 +1,34 @@
-/** How a character was written, as a second network sees it: recognizer/models/stroke_model.py. */
+/** The pen's path of a character and what a second network says of it: recognizer/models/stroke_model.py. */
 
-const PLACES = 48, // along the path, equally far apart
-  DOUBT = 0.03, // what is left to all labels alike
-  TINY = 1e-6; // of the path's size
+const PATH_POINTS = 48, // along the path, at equal distances
+  UNIFORM_SHARE = 0.03, // shared equally by all labels
+  MIN_LENGTH = 1e-6; // of the path's size; also guards divisions
 
 /**
- * What the network sees: at each place x, y, the direction's cosine and sine, and 1 where the pen is down.
+ * The network's input: at each point x, y, the direction's cosine and sine, and 1 if the pen is down.
  *
  * @param {number[][][]} strokes lists of points [x, y]
- * @returns {Float32Array} PLACES times five
+ * @returns {Float32Array} five values for each of PATH_POINTS
  */
 export function path(strokes) {
   const points = strokes.flatMap((one) => one.map(([x, y], at) => ({ x, y, down: at > 0 ? 1 : 0 })));
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   const [left, top, right, bottom] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-  const size = Math.max(right - left, bottom - top, TINY);
-  const ways = []; // the points, without those where the pen rests, and how far each is along the path
+  const size = Math.max(right - left, bottom - top, MIN_LENGTH);
+  const ways = []; // the points at which the pen has moved, and how far along the path each is
   let last;
   for (const { x, y, down } of points) {
     const now = { x: (x - (left + right) / 2) / size, y: (y - (top + bottom) / 2) / size, down };
     const length = last ? Math.hypot(now.x - last.x, now.y - last.y) : Infinity;
-    if (length > TINY) ways.push({ ...now, along: last ? ways.at(-1).along + length : 0 });
+    if (length > MIN_LENGTH) ways.push({ ...now, along: last ? ways.at(-1).along + length : 0 });
     last = now;
   }
-  const seen = new Float32Array(5 * PLACES);
+  const seen = new Float32Array(5 * PATH_POINTS);
   if (ways.length < 2) return seen;
-  const step = ways.at(-1).along / PLACES;
+  const step = ways.at(-1).along / PATH_POINTS;
   let at = 1,
     before = ways[0];
-  for (let place = 0; place < PLACES; place += 1) {
+  for (let place = 0; place < PATH_POINTS; place += 1) {
     const middle = (place + 0.5) * step;
     let piece = at;
     while (piece < ways.length - 1 && ways[piece].along <= middle) piece += 1;
@@ -37,7 +37,7 @@ export function path(strokes) {
     while (at < ways.length - 1 && ways[at].along < end) at += 1;
     const after = between(ways[at - 1], ways[at], end);
     const [across, down] = [after.x - before.x, after.y - before.y],
-      length = Math.hypot(across, down) + TINY;
+      length = Math.hypot(across, down) + MIN_LENGTH;
     const middles = [(before.x + after.x) / 2, (before.y + after.y) / 2];
     seen.set([...middles, across / length, down / length, ways[piece].down], 5 * place);
     before = after;
@@ -46,12 +46,12 @@ export function path(strokes) {
 }
 
 /**
- * What the network says of each label of another model.
+ * What the network says of the labels of another model.
  *
  * @param {ArrayLike<number>} logits one for each of its classes
  * @param {{classes: string[], temperature: number}} card
- * @param {string[]} labels those that the other model has, and "", of which it says nothing
- * @returns {number[]} factors for the other's shares
+ * @param {string[]} labels of the other model, and ""
+ * @returns {number[]} factors for the other model's probabilities; 1 for ""
  */
 export function opinion(logits, card, labels) {
   const most = Math.max(...logits);
@@ -62,9 +62,11 @@ export function opinion(logits, card, labels) {
       return sum + (same ? powers[at] : 0);
     }, 0),
   );
-  const sum = Math.max(said.reduce((one, other) => one + other), TINY),
+  const sum = Math.max(said.reduce((one, other) => one + other), MIN_LENGTH),
     count = labels.filter(Boolean).length;
-  return said.map((share, at) => (labels[at] ? ((1 - DOUBT) * share) / sum + DOUBT / count : 1));
+  return said.map((share, at) =>
+    labels[at] ? ((1 - UNIFORM_SHARE) * share) / sum + UNIFORM_SHARE / count : 1,
+  );
 }
 
 function between(one, other, along) {

@@ -1,9 +1,9 @@
-"""Say twice what I mean by it, and my pointed r is no v any more; nothing is trained, nothing is kept.
+"""Correct a pointed r twice, and it is no longer read as v. Nothing is trained and nothing is stored.
 
 Prints:
     before: v
     after two corrections: r
-    and the reader of before still says: v
+    the original reader is unchanged: v
 """
 
 from PIL import Image, ImageDraw
@@ -23,7 +23,7 @@ reader = Recognizer.load("letters")
 print("before:", reader.character(pointed_r()).label)
 
 corrected = [pointed_r(size=0.9, lean=0.06), pointed_r(size=1.05, lean=-0.05)]
-mine = reader.adapted(corrected, "rr")  # recognizer.personalization.store keeps them, where that is wanted
+mine = reader.adapted(corrected, "rr")  # recognizer.personalization.store can keep corrections
 print("after two corrections:", mine.character(pointed_r()).label)
 
-print("and the reader of before still says:", reader.character(pointed_r()).label)
+print("the original reader is unchanged:", reader.character(pointed_r()).label)

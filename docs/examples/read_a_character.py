@@ -1,10 +1,10 @@
-"""Read one character, and ask how sure that is.
+"""Read one character and the certainty of the answer.
 
 Prints:
     1, accepted: True
-    it may also be 7
-    it stands 55 pixels from the left and 34 from the top
-    a blank picture: accepted: False, as it is blank
+    second best: 7
+    55 pixels from the left, 34 from the top
+    blank picture: accepted: False, reason: blank
 """
 
 from PIL import Image, ImageDraw
@@ -14,16 +14,16 @@ from recognizer import Recognizer
 paper = Image.new("L", (200, 200), "white")
 ImageDraw.Draw(paper).line([(60, 80), (100, 40), (100, 170)], "black", width=14, joint="curve")
 
-reader = Recognizer.load("digits")  # takes seconds the first time: keep it
-one = reader.character(paper)  # a path, the bytes of a file, a file or a NumPy array do as well
-print(f"{one.label}, accepted: {one.accepted}")  # one.probability says how sure that is
+reader = Recognizer.load("digits")  # takes seconds the first time in a process: keep it
+answer = reader.character(paper)  # or a path, the bytes of a file, a file object, a NumPy array
+print(f"{answer.label}, accepted: {answer.accepted}")  # answer.probability is calibrated
 
-label, probability = one.alternatives[1]  # best first: the first is one.label
-print("it may also be", label)
+label, probability = answer.alternatives[1]  # best first; the first is answer.label
+print("second best:", label)
 
-assert one.box
-x, y, width, height = one.box
-print(f"it stands {x} pixels from the left and {y} from the top")
+assert answer.box
+x, y, width, height = answer.box
+print(f"{x} pixels from the left, {y} from the top")
 
-nothing = reader.character(Image.new("L", (200, 200), "white"))
-print(f"a blank picture: accepted: {nothing.accepted}, as it is {nothing.reason}")
+blank = reader.character(Image.new("L", (200, 200), "white"))
+print(f"blank picture: accepted: {blank.accepted}, reason: {blank.reason}")

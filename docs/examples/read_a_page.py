@@ -1,11 +1,11 @@
-"""Read a page, line by line, and keep what was read as CSV and as a picture with boxes.
+"""Read a page line by line, and save the result as CSV and as a picture with boxes.
 
 Prints:
     47
     15
     line 1: 4 7
     line 2: 1 5
-    where two digits stand on every line: 47 15
+    with two digits on every line: 47 15
 """
 
 import csv
@@ -27,7 +27,7 @@ for stroke in (
     ImageDraw.Draw(page).line(stroke, "black", width=10, joint="curve")
 
 reader = Recognizer.load("digits")
-reading = reader.read(page)  # of a PDF: for page in recognizer.io.decoding.pages("scan.pdf")
+reading = reader.read(page)  # for every page of a PDF: recognizer.io.decoding.pages("scan.pdf")
 print(reading.text)
 
 Path("page.csv").write_text(to_csv(reading))
@@ -38,4 +38,4 @@ with Path("page.csv").open(newline="") as file:
 for line in "12":
     print(f"line {line}:", *(row["character"] for row in rows if row["line"] == line))
 
-print("where two digits stand on every line:", *reader.read(page, pattern="99").text.split())
+print("with two digits on every line:", *reader.read(page, pattern="99").text.split())

@@ -1,7 +1,7 @@
-"""Thousands of pictures into one table, on this machine or on a Dask cluster.
+"""Read thousands of pictures into one table, on this machine or on a Dask cluster.
 
     python -m recognizer batch SOURCE... --out readings.parquet
 
-Files are listed (sources.py), read in chunks by worker processes (work.py), and gathered in parts that become
-one Parquet file (table.py); job.py strings these together. Needs the packages of `pip install scrawl[batch]`.
+sources.py lists the files, worker processes read them in chunks (work.py), and their rows are stored in parts
+that become one Parquet file (table.py). job.py runs all of it. It needs `pip install scrawl[batch]`.
 """

@@ -1,4 +1,4 @@
-"""A job: files in, one table out, by the workers of a Dask cluster; interrupted, it goes on where it was."""
+"""A batch job: the workers of a Dask cluster read files into one table; it can be interrupted and resumed."""
 
 import atexit
 import contextlib
@@ -15,22 +15,22 @@ from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_c
 from tqdm import tqdm
 
 from recognizer.batch.processes import prepare
-from recognizer.batch.sources import Item, listed
+from recognizer.batch.sources import Item, list_items
 from recognizer.batch.table import Parts
-from recognizer.batch.work import BatchOptions, failed, read
+from recognizer.batch.work import BatchOptions, error_table, read
 from recognizer.errors import SourceError, TableError
 from recognizer.models.store import reader_card
 
 __all__ = ["BatchOptions", "SourceError", "Summary", "TableError", "run"]
 
-CHARACTERS_AT_ONCE, PAGES_AT_ONCE = 256, 4  # files of one task
-AHEAD = 3  # tasks that wait for each worker's thread
-# a task whose worker died this often is divided, until the one file is found that kills
-DEATHS = 1
+CHARACTERS_PER_TASK, PAGES_PER_TASK = 256, 4  # files
+TASKS_PER_THREAD = 3  # queued for each thread of a worker, so that none waits for the scheduler
+# A task may fail with its worker this often before it is divided, until the file that kills workers is found.
+MAX_WORKER_DEATHS = 1
 
 
-class LeaveOnParentDeath(WorkerPlugin):
-    """A worker that was told to close ends at once: TensorFlow's objects would be taken down for seconds."""
+class ExitAtOnce(WorkerPlugin):
+    """Ends a worker that closes at once, without the seconds in which TensorFlow would free its objects."""
 
     def teardown(self, worker: Worker) -> None:
         atexit.register(os._exit, 0)
@@ -38,10 +38,10 @@ class LeaveOnParentDeath(WorkerPlugin):
 
 @dataclass(frozen=True)
 class Summary:
-    """What became of a job.
+    """The outcome of a job.
 
     Attributes:
-        rows: how many pictures and pages the table has.
+        rows: of the table, one for each picture or page.
         errors: how many of them could not be read.
     """
 
@@ -52,54 +52,54 @@ class Summary:
 def run(
     sources: Sequence[str],
     out: str | os.PathLike[str],
-    how: BatchOptions | None = None,
+    options: BatchOptions | None = None,
     scheduler: str = "",
     workers: int = 0,
     progress: bool = True,
 ) -> Summary:
     """Read every file of every source into one Parquet file.
 
-    Killed and called again with the same `out`, it goes on: a file whose rows were kept is not read again.
-    What grows with the number of files is 16 bytes for each, by which it is known again.
+    Called again with the same `out` after it was killed, it continues: a file whose rows were stored is not
+    read again. Memory grows by 16 bytes for each file.
 
     Args:
-        sources: files, folders, globs, zips or fsspec URLs. With a scheduler, all workers must reach them.
-        out: the table; until it is done, its parts are in the folder of the same name with `.parts` added.
-        how: the model, the pattern, and whether pictures are pages or isolated characters.
-        scheduler: the address of a Dask scheduler, tcp://HOST:PORT; here, where it is left out.
-        workers: processes on this machine; as many as it has cores, where it is 0.
-        progress: whether a bar tells files, rate and time left, on the error output.
+        sources: files, folders, globs, zips or fsspec URLs. All workers of a cluster must reach them.
+        out: the table; until it is complete, its parts are in the folder of the same name plus `.parts`.
+        options: how the files are read.
+        scheduler: address of a Dask scheduler, tcp://HOST:PORT; by default processes on this machine read.
+        workers: processes on this machine; 0: one for each core.
+        progress: show a bar with files, rate and remaining time on the error output.
 
     Returns:
-        How many rows it has, and how many errors.
+        The number of rows and of errors.
 
     Raises:
-        SourceError: there is no such source, or nothing to read in it.
-        TableError: the table cannot be written there.
-        ModelError: no such model.
+        SourceError: a source does not exist, or there is nothing to read in any.
+        TableError: the table cannot be written.
+        ModelError: there is no such model.
         OSError: the scheduler cannot be reached.
     """
-    how = how or BatchOptions()
-    job = {**asdict(how), "weights": reader_card(how.model)["sha256"]}
-    total = sum(1 for _ in listed(sources))  # first: a source that is not there ends the job before it begins
+    options = options or BatchOptions()
+    job = {**asdict(options), "weights": reader_card(options.model)["sha256"]}
+    total = sum(1 for _ in list_items(sources))  # first: a missing source ends the job before it starts
     if not total:
-        raise SourceError(f"there is no picture and no PDF in {', '.join(sources)}")
+        raise SourceError(f"there is no picture or PDF in {', '.join(sources)}: check the path or the URL")
     with Parts(Path(out), job) as parts:
         with _connected(scheduler, workers) as client, _bar(total, progress) as bar:
-            for items, number, table in _read(client, _chunks(sources, how, parts, bar), how):
+            for items, number, table in _read(client, _chunks(sources, options, parts, bar), options):
                 parts.add(table, number)
                 bar.update(len(items))
-        return Summary(*parts.joined(how.schema))
+        return Summary(*parts.join(options.schema))
 
 
 def _chunks(
-    sources: Sequence[str], how: BatchOptions, parts: Parts, bar: tqdm
+    sources: Sequence[str], options: BatchOptions, parts: Parts, bar: tqdm
 ) -> Iterator[tuple[list[Item], int]]:
-    """What is not read yet, some files at a time, and the number of the first of them."""
-    size = CHARACTERS_AT_ONCE if how.characters else PAGES_AT_ONCE
-    # the same files are together whenever the job goes on, so that the table keeps their order
-    for _, some in groupby(enumerate(listed(sources)), lambda one: one[0] // size):
-        numbered = list(some)
+    """The unread files of each task, and the number of its first file among all files."""
+    size = CHARACTERS_PER_TASK if options.characters else PAGES_PER_TASK
+    # a resumed job has the same chunks, so that the parts keep the order of the files
+    for _, chunk in groupby(enumerate(list_items(sources)), lambda numbered_item: numbered_item[0] // size):
+        numbered = list(chunk)
         items = [item for _, item in numbered if parts.is_new(item.name)]
         bar.update(len(numbered) - len(items))
         if items:
@@ -107,58 +107,62 @@ def _chunks(
 
 
 def _read(
-    client: Client, chunks: Iterable[tuple[list[Item], int]], how: BatchOptions
+    client: Client, chunks: Iterable[tuple[list[Item], int]], options: BatchOptions
 ) -> Iterator[tuple[list[Item], int, pa.Table]]:
-    """Files, their number and their rows, as they are read; never more under way than keeps workers busy."""
+    """Read chunks on the cluster; yields the files, number and rows of each, in the order of completion.
+
+    Only as many tasks are submitted at a time as keep the workers busy.
+    """
     chunks = iter(chunks)
-    under_way: dict[Future[pa.Table], tuple[list[Item], int]] = {}
-    alone: list[tuple[list[Item], int]] = []  # whose worker died, perhaps of another file that it had
-    tried: set[int] = set()
-    done = as_completed()
+    running: dict[Future[pa.Table], tuple[list[Item], int]] = {}
+    # files whose worker died, perhaps because of another task: each is read once more, alone on the cluster
+    suspects: list[tuple[list[Item], int]] = []
+    retried: set[int] = set()
+    completed = as_completed()
 
     def submit(items: list[Item], number: int) -> None:
-        future = client.submit(read, items, how, pure=False)
-        under_way[future] = items, number
-        done.add(future)
+        future = client.submit(read, items, options, pure=False)
+        running[future] = items, number
+        completed.add(future)
 
     def fill() -> None:
-        for _ in range(AHEAD * max(1, sum(client.nthreads().values())) - len(under_way)):
+        for _ in range(TASKS_PER_THREAD * max(1, sum(client.nthreads().values())) - len(running)):
             if (chunk := next(chunks, None)) is None:
                 return
             submit(*chunk)
 
     fill()
-    for future in done:
-        items, number = under_way.pop(future)
+    for future in completed:
+        items, number = running.pop(future)
         if future.status == "finished":
             yield items, number, future.result()
-        elif future.status != "error":  # the scheduler forgot it
+        elif future.status != "error":  # the scheduler lost it
             submit(items, number)
         elif len(items) > 1:
-            for place, item in enumerate(items):
-                submit([item], number + place)
-        elif number not in tried:
-            tried.add(number)
-            alone.append((items, number))
+            for offset, item in enumerate(items):
+                submit([item], number + offset)
+        elif number not in retried:
+            retried.add(number)
+            suspects.append((items, number))
         else:
-            yield items, number, failed(items[0], f"reading it failed: {future.exception()!r}", how)
+            yield items, number, error_table(items[0], f"reading it failed: {future.exception()!r}", options)
         fill()
-        if alone and not under_way:
-            submit(*alone.pop())
+        if suspects and not running:
+            submit(*suspects.pop())
 
 
 @contextlib.contextmanager
 def _connected(scheduler: str, workers: int) -> Iterator[Client]:
-    """A client of the scheduler, or of workers of our own on this machine."""
+    """A client of the scheduler, or of worker processes on this machine that end with it."""
     if scheduler:
         with Client(scheduler) as client:
             yield client
         return
     settings = {
-        "distributed.scheduler.allowed-failures": DEATHS,
+        "distributed.scheduler.allowed-failures": MAX_WORKER_DEATHS,
         "distributed.worker.memory.terminate": False,
         "logging.distributed": "error",
-        # nobody looks at these, and they cost a sixth of the time
+        # nobody sees these measurements, and they cost a sixth of the time
         "distributed.worker.profile.enabled": False,
         "distributed.admin.system-monitor.interval": "60s",
         "distributed.worker.multiprocessing-method": prepare(),
@@ -173,7 +177,7 @@ def _connected(scheduler: str, workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster) as client,
     ):
-        client.register_plugin(LeaveOnParentDeath())
+        client.register_plugin(ExitAtOnce())
         yield client
 
 

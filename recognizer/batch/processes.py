@@ -1,8 +1,7 @@
-"""How worker processes begin: copied from one that has imported what all of them need.
+"""How worker processes start: as forks of one process that has imported the modules that all of them need.
 
-On Linux a process imports it once, while the job is still being set up, and the workers are forked from that
-(multiprocessing's fork server); elsewhere each imports it for itself. Without LiteRT that is TensorFlow, and
-takes seconds.
+On Linux the fork server of multiprocessing imports them once, while the job is still being set up. Elsewhere
+each worker imports them itself. Without LiteRT that is TensorFlow, which takes seconds.
 """
 
 import multiprocessing
@@ -11,18 +10,18 @@ from multiprocessing import forkserver
 
 from recognizer.models import litert_engine
 
-NEEDED = ["recognizer.batch.work", "distributed"]
+PRELOADED = ["recognizer.batch.work", "distributed"]  # modules; the engine is added
 
 
 def prepare() -> str:
-    """Let that process begin to import, where it has not begun; it ends with this process.
+    """Start the fork server, if it is not running; it imports in the background and ends with this process.
 
     Returns:
         The start method of `multiprocessing` to use: "forkserver" or "spawn".
     """
     if sys.platform != "linux":
         return "spawn"
-    engine = litert_engine.ENGINE if litert_engine.prefer() else "keras"
-    multiprocessing.set_forkserver_preload([*NEEDED, engine])
+    engine = litert_engine.PACKAGE if litert_engine.is_installed() else "keras"
+    multiprocessing.set_forkserver_preload([*PRELOADED, engine])
     forkserver.ensure_running()
     return "forkserver"

@@ -1,4 +1,4 @@
-"""One Parquet file, written in parts that outlive a killed process."""
+"""One Parquet file, written in parts that survive a killed process."""
 
 import hashlib
 import json
@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 
 from recognizer.errors import TableError
 
-ROWS = 16_384  # of a row group of the table: what is in memory at once while parts are joined
+ROW_GROUP_ROWS = 16_384  # rows in memory at once while the parts are joined
 
-BOX = ("x", "y", "width", "height")
+BOX_COLUMNS = ("x", "y", "width", "height")
 _CHARACTER = [
     pa.field("label", pa.string()),
     pa.field("probability", pa.float32()),
@@ -26,12 +26,12 @@ _CHARACTER = [
         "alternatives",
         pa.list_(pa.struct([pa.field("label", pa.string()), pa.field("probability", pa.float32())])),
     ),
-    *(pa.field(side, pa.int32()) for side in BOX),  # in pixels of the picture
+    *(pa.field(side, pa.int32()) for side in BOX_COLUMNS),  # in pixels of the picture
 ]
 _PICTURE = [pa.field("file", pa.string(), nullable=False), pa.field("page", pa.int32(), nullable=False)]
-_ERROR = [pa.field("error", pa.string())]  # null where it was read
+_ERROR = [pa.field("error", pa.string())]  # null if it was read
 
-# a row for each picture of one character
+# a row for each picture of one isolated character
 CHARACTERS = pa.schema([*_PICTURE, *_CHARACTER, *_ERROR])
 # a row for each page
 PAGES = pa.schema(
@@ -45,66 +45,66 @@ PAGES = pa.schema(
 
 
 class Parts:
-    """The parts of a table that is being made, in a folder beside it.
+    """The parts of an unfinished table, in a folder beside it.
 
-    A part is on the disk as a whole or not at all, and a file's rows are in one part. So whoever opens the
-    parts again after a kill knows which files were read.
+    A part is on the disk completely or not at all, and all rows of a file are in one part. So the parts show
+    which files were read before the process was killed.
     """
 
     def __init__(self, out: Path, job: dict[str, Any]):
-        """Begin, or go on where an earlier process ended.
+        """Start a table, or continue one that an earlier process started.
 
         Args:
             out: the table.
-            job: what is done, as JSON has it; parts of another job are not mixed with these.
+            job: the job's settings, which JSON can store; parts of a job with other settings are refused.
 
         Raises:
-            TableError: the table is there already, another process makes it, its parts are of another job,
-                or its folder cannot be written to.
+            TableError: the table exists, another process is writing it, its parts are of another job, or its
+                folder cannot be written to.
         """
         self._out = out
         self._folder = out.with_name(out.name + ".parts")
         if out.exists() and not self._folder.exists():
-            raise TableError(f"{out} is there already: remove it, or give another name")
+            raise TableError(f"{out} exists already: remove it, or give another name")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._lock = locket.lock_file(str(self._folder / "lock"), timeout=0)
             self._lock.acquire()
         except locket.LockError:
-            raise TableError(f"{out} is being made by another process: wait, or give another name") from None
+            raise TableError(f"another process is writing {out}: wait, or give another name") from None
         except OSError as error:
             raise TableError(f"{self._folder} cannot be written to ({error.strerror})") from error
-        before = self._noted(job)
-        if before != job:
+        stored = self._stored_job(job)
+        if stored != job:
             self._lock.release()
             raise TableError(
-                f"{self._folder} was begun with {before}, not with {job}: remove it, or give another name"
+                f"{self._folder} was started with {stored}, not with {job}: remove it, or give another name"
             )
-        self._seen = {_digest(name) for part in self._parts() for name in _files(part)}
+        self._known = {_digest(name) for part in self._parts() for name in _files(part)}
         self._finished = False
 
     def __enter__(self) -> "Parts":
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let another process go on; a finished table needs its parts no more."""
+        """Unlock the parts, and remove them if the table is complete."""
         self._lock.release()
         if self._finished:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _noted(self, job: dict[str, Any]) -> dict[str, Any]:
-        """The job that these parts are of."""
-        noted = self._folder / "job.json"
-        if not noted.exists():
-            _replace(noted, json.dumps(job, indent=1).encode())
-        return json.loads(noted.read_text())
+    def _stored_job(self, job: dict[str, Any]) -> dict[str, Any]:
+        """The settings that these parts were made with; `job` is stored if there are none yet."""
+        path = self._folder / "job.json"
+        if not path.exists():
+            _replace(path, json.dumps(job, indent=1).encode())
+        return json.loads(path.read_text())
 
     def add(self, table: pa.Table, number: int) -> None:
-        """Keep rows; when this returns they are on the disk.
+        """Store rows; they are on the disk when this returns.
 
         Args:
             table: all rows of some files.
-            number: the place of the first of these files among all that are listed: orders the table.
+            number: of the first of these files among all files of the job, which orders the table.
         """
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd")
@@ -112,23 +112,23 @@ class Parts:
         _replace(self._folder / f"{number:012}-{_digest(first).hex()}.parquet", sink.getvalue())
 
     def is_new(self, name: str) -> bool:
-        """Whether no such file was read or asked about before."""
+        """Whether this is the first time that a file of this name comes, in this and in earlier processes."""
         digest = _digest(name)
-        if digest in self._seen:
+        if digest in self._known:
             return False
-        self._seen.add(digest)
+        self._known.add(digest)
         return True
 
-    def joined(self, schema: pa.Schema) -> tuple[int, int]:
-        """Join the parts to the table; gives how many rows it has, and how many of them are errors."""
+    def join(self, schema: pa.Schema) -> tuple[int, int]:
+        """Write the table from its parts; gives the number of its rows and of the errors among them."""
         rows = errors = 0
-        making = self._folder / "table"
-        with pq.ParquetWriter(making, schema, compression="zstd") as writer:
+        unfinished = self._folder / "table"
+        with pq.ParquetWriter(unfinished, schema, compression="zstd") as writer:
             for group in self._groups(schema):
                 writer.write_table(group)
                 rows += len(group)
                 errors += len(group) - group["error"].null_count
-        os.replace(making, self._out)
+        os.replace(unfinished, self._out)
         self._finished = True
         return rows, errors
 
@@ -136,14 +136,14 @@ class Parts:
         return sorted(self._folder.glob("*.parquet"))
 
     def _groups(self, schema: pa.Schema) -> Iterator[pa.Table]:
-        some: list[pa.Table] = []
+        tables: list[pa.Table] = []
         for part in self._parts():
-            some.append(pq.read_table(part, schema=schema, partitioning=None))
-            if sum(map(len, some)) >= ROWS:
-                yield pa.concat_tables(some).combine_chunks()
-                some = []
-        if some:
-            yield pa.concat_tables(some).combine_chunks()
+            tables.append(pq.read_table(part, schema=schema, partitioning=None))
+            if sum(map(len, tables)) >= ROW_GROUP_ROWS:
+                yield pa.concat_tables(tables).combine_chunks()
+                tables = []
+        if tables:
+            yield pa.concat_tables(tables).combine_chunks()
 
 
 def _files(part: Path) -> list[str]:
@@ -155,7 +155,7 @@ def _digest(name: str) -> bytes:
 
 
 def _replace(path: Path, content: bytes | pa.Buffer) -> None:
-    """Write a file as a whole or not at all."""
+    """Write a file completely or not at all."""
     partial = path.with_name(path.name + ".partial")
     with partial.open("wb") as file:
         file.write(content)

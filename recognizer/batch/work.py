@@ -1,4 +1,4 @@
-"""What one worker does: a chunk of files becomes rows."""
+"""The work of one worker: read a chunk of files into rows of the table."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -11,22 +11,22 @@ import numpy as np
 import pyarrow as pa
 
 from recognizer import Character, ImageError, Reading, Recognizer
-from recognizer.batch.sources import Item, content
-from recognizer.batch.table import BOX, CHARACTERS, PAGES
+from recognizer.batch.sources import Item, read_content
+from recognizer.batch.table import BOX_COLUMNS, CHARACTERS, PAGES
 from recognizer.io.decoding import pages
-from recognizer.models import litert_engine
+from recognizer.models.store import quickest_engine
 
-LOADING = threading.Lock()
+_loading = threading.Lock()
 
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """How all files of a job are read.
+    """How a job reads its files.
 
     Attributes:
-        model: of weights/.
-        pattern: what stands on every line, as `Recognizer.read` takes it.
-        characters: whether each picture is one isolated character, and no page.
+        model: name, as `Recognizer.load` takes it.
+        pattern: of every line, as `Recognizer.read` takes it.
+        characters: each picture is one isolated character, not a page.
     """
 
     model: str = "alphanumeric"
@@ -39,66 +39,65 @@ class BatchOptions:
         return CHARACTERS if self.characters else PAGES
 
 
-def read(items: Sequence[Item], how: BatchOptions) -> pa.Table:
-    """Read files; one that cannot be read has a row with its error.
+def read(items: Sequence[Item], options: BatchOptions) -> pa.Table:
+    """Read files; a file that cannot be read gives a row with its error.
 
     Args:
         items: the files.
-        how: how.
+        options: how they are read.
 
     Returns:
-        A row a picture or page, in the order of the files; its schema is `how.schema`.
+        A row for each picture or page, in the order of the files, with the schema `options.schema`.
     """
-    reader = _reader(how.model)
-    rows = _characters(items, reader) if how.characters else _pages(items, how, reader)
-    return pa.Table.from_pylist(rows, how.schema)
+    reader = _reader(options.model)
+    rows = _read_characters(items, reader) if options.characters else _read_pages(items, options, reader)
+    return pa.Table.from_pylist(rows, options.schema)
 
 
-def failed(item: Item, error: str, how: BatchOptions) -> pa.Table:
-    """The one row of a file that cannot be read."""
-    return pa.Table.from_pylist([{"file": item.name, "page": 1, "error": error}], how.schema)
+def error_table(item: Item, error: str, options: BatchOptions) -> pa.Table:
+    """The one row of a file that could not be read."""
+    return pa.Table.from_pylist([{"file": item.name, "page": 1, "error": error}], options.schema)
 
 
 def _reader(model: str) -> Recognizer:
-    """The one of this process, whatever the number of its threads."""
-    with LOADING:
+    """The recognizer of this process, shared by its threads."""
+    with _loading:
         return _loaded(model)
 
 
 @cache
 def _loaded(model: str) -> Recognizer:
-    cv2.setNumThreads(1)  # there are as many workers as cores
-    litert_engine.prefer()
-    return Recognizer.load(model)
+    cv2.setNumThreads(1)  # there is a worker for each core
+    return Recognizer.load(model, engine=quickest_engine(model))
 
 
-def _pages(items: Sequence[Item], how: BatchOptions, reader: Recognizer) -> list[dict[str, Any]]:
+def _read_pages(items: Sequence[Item], options: BatchOptions, reader: Recognizer) -> list[dict[str, Any]]:
     rows = []
     for item in items:
         page = 0
         try:
-            for page, picture in enumerate(pages(content(item)), 1):
-                rows.append({"file": item.name, "page": page, **_of_page(picture, how, reader)})
+            for page, picture in enumerate(pages(read_content(item)), 1):
+                rows.append({"file": item.name, "page": page, **_page_values(picture, options, reader)})
         except ImageError as error:
             rows.append({"file": item.name, "page": page + 1, "error": str(error)})
     return rows
 
 
-def _of_page(picture: np.ndarray, how: BatchOptions, reader: Recognizer) -> dict[str, Any]:
+def _page_values(picture: np.ndarray, options: BatchOptions, reader: Recognizer) -> dict[str, Any]:
     try:
-        return _of_reading(reader.read(picture, how.pattern))
-    except ImageError as error:  # the pages after it are read
+        return _reading_values(reader.read(picture, options.pattern))
+    except ImageError as error:  # only this page: the pages after it are read
         return {"error": str(error)}
 
 
-def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict[str, Any]]:
+def _read_characters(items: Sequence[Item], reader: Recognizer) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
 
     def pictures() -> Iterator[np.ndarray]:
         for item in items:
             page = 0
             try:
-                for page, picture in enumerate(pages(content(item)), 1):
+                for page, picture in enumerate(pages(read_content(item)), 1):
                     rows.append({"file": item.name, "page": page})
                     yield picture
             except ImageError as error:
@@ -106,25 +105,25 @@ def _characters(items: Sequence[Item], reader: Recognizer) -> list[dict[str, Any
 
     read = reader.characters(pictures())
     for row, character in zip((row for row in rows if "error" not in row), read, strict=True):
-        row.update(_of_character(character))
+        row.update(_character_values(character))
     return rows
 
 
-def _of_reading(reading: Reading) -> dict[str, Any]:
+def _reading_values(reading: Reading) -> dict[str, Any]:
     characters = [
-        {"line": number, **_of_character(one)}
+        {"line": number, **_character_values(character)}
         for number, line in enumerate(reading.lines, 1)
-        for one in line.characters
+        for character in line.characters
     ]
     return {"text": reading.text, "characters": characters}
 
 
-def _of_character(one: Character) -> dict[str, Any]:
+def _character_values(character: Character) -> dict[str, Any]:
     return {
-        "label": one.label,
-        "probability": one.probability,
-        "accepted": one.accepted,
-        "reason": one.reason,
-        "alternatives": [{"label": label, "probability": value} for label, value in one.alternatives],
-        **dict(zip(BOX, one.box or (None,) * len(BOX), strict=True)),
+        "label": character.label,
+        "probability": character.probability,
+        "accepted": character.accepted,
+        "reason": character.reason,
+        "alternatives": [{"label": label, "probability": value} for label, value in character.alternatives],
+        **dict(zip(BOX_COLUMNS, character.box or (None,) * len(BOX_COLUMNS), strict=True)),
     }

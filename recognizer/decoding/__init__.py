@@ -1,0 +1,1 @@
+"""From logits to answers: calibrated probabilities, acceptance, CTC lines, context, explanations."""

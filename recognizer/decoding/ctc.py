@@ -1,8 +1,8 @@
-"""A whole line of writing, read at once: where its characters are, and which.
+"""Decode a whole line of writing at once with connectionist temporal classification (Graves et al. 2006).
 
-A network slides along the line and says for each place which character it has before it, or none
-(connectionist temporal classification, Graves et al. 2006). So cutting and reading are one decision, also
-where characters touch, and a pattern is followed by the line as a whole.
+A network slides along the line and gives for each frame, a narrow column of the strip, the probability of
+every character and of the blank, "no character here". So segmentation and recognition are one decision, even
+for characters that touch, and a pattern is matched against the line as a whole.
 """
 
 from collections.abc import Callable
@@ -12,143 +12,191 @@ import numpy as np
 
 from recognizer.layout.line_strips import Strip
 
-STEP = 2  # pixels of the strip for one place of the network's answer
-UNIT = 32  # pixels: strips of one pass are as wide as the widest, in these units
-AT_ONCE = 6_000  # columns of pixels: more strips would cost memory and gain no time
-LEAST = 1e-9  # of a probability
-LOG_LEAST = -14.0  # of a probability
+FRAME_WIDTH = 2  # pixels of the strip for each frame of the network's output
+WIDTH_MULTIPLE = 32  # pixels: a batch is as wide as its widest strip, rounded up to a multiple of this
+MAX_BATCH_COLUMNS = 6_000  # columns of pixels in a batch: more would cost memory and gain no time
+MIN_PROBABILITY = 1e-9  # added to each allowed label, so that the sum over labels is never zero
+MIN_LOG_PROBABILITY = -14.0  # lower bound, so that one unlikely frame does not rule out a whole pattern
 
 
 @dataclass(frozen=True)
-class Position:
-    """What may stand at one position of a text."""
+class PatternPosition:
+    """What one position of a pattern allows.
 
-    allowed: np.ndarray  # bool (classes,)
-    literal: str = ""  # a sign that no class is: it is taken as given
+    Attributes:
+        allowed: bool (labels,), the labels that fit.
+        literal: a sign that is not a label, so that it is copied to the text, not read; "" otherwise.
+    """
+
+    allowed: np.ndarray
+    literal: str = ""
 
 
 @dataclass(frozen=True)
-class Step:
-    """One character of the best reading of a line."""
+class Span:
+    """One decoded character and the frames that it covers.
 
-    start: int  # places of the network's answer, the end not included
+    Attributes:
+        start: the first frame.
+        end: the frame after the last one.
+        label_index: which label it is.
+        position: index of its position in the pattern; 0 without a pattern.
+    """
+
+    start: int
     end: int
-    best: int  # the class
-    position: int  # of the pattern; 0 where there is none
+    label_index: int
+    position: int
 
 
-def logits_of(strips: list[Strip], network: Callable[[np.ndarray], np.ndarray]) -> list[np.ndarray]:
-    """What a network says of every strip, (places, classes) each; strips of like width go together."""
-    order = sorted(range(len(strips)), key=lambda index: strips[index].ink.shape[1])
-    found: dict[int, np.ndarray] = {}
-    while order:
-        wide = -(-strips[order[-1]].ink.shape[1] // UNIT) * UNIT
-        some = [order.pop() for _ in range(min(len(order), max(1, AT_ONCE // wide)))]
-        sheet = np.zeros((len(some), len(strips[some[0]].ink), wide), np.float32)
-        for row, index in enumerate(some):
-            sheet[row, :, : strips[index].ink.shape[1]] = strips[index].ink
-        for index, logits in zip(some, network(sheet), strict=True):
-            found[index] = logits[: strips[index].ink.shape[1] // STEP]
-    return [found[index] for index in range(len(strips))]
-
-
-def probabilities(
-    logits: np.ndarray, classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray
-) -> np.ndarray:
-    """For each place of a line the probability of what is wanted, and of no character: (places, wanted + 1).
+def strip_logits(strips: list[Strip], network: Callable[[np.ndarray], np.ndarray]) -> list[np.ndarray]:
+    """Run a network on all strips, in batches of similar width.
 
     Args:
-        logits: (places, classes) of a network of lines.
-        classes: its labels; the last is "no character here".
-        wanted: the labels asked for, in small letters alone where case does not count.
-        allowed: bool (wanted,), which of them may be read.
+        strips: of one height, any widths.
+        network: float32 (N, height, width) -> logits (N, frames, classes).
+
+    Returns:
+        For each strip its logits (frames, classes), without the padding.
+    """
+    by_width = sorted(range(len(strips)), key=lambda index: strips[index].ink.shape[1])
+    results: dict[int, np.ndarray] = {}
+    while by_width:
+        width = -(-strips[by_width[-1]].ink.shape[1] // WIDTH_MULTIPLE) * WIDTH_MULTIPLE
+        batch_size = min(len(by_width), max(1, MAX_BATCH_COLUMNS // width))
+        indices = [by_width.pop() for _ in range(batch_size)]
+        batch = np.zeros((len(indices), len(strips[indices[0]].ink), width), np.float32)
+        for row, index in enumerate(indices):
+            batch[row, :, : strips[index].ink.shape[1]] = strips[index].ink
+        for index, logits in zip(indices, network(batch), strict=True):
+            results[index] = logits[: strips[index].ink.shape[1] // FRAME_WIDTH]
+    return [results[index] for index in range(len(strips))]
+
+
+def frame_probabilities(
+    logits: np.ndarray, classes: tuple[str, ...], labels: tuple[str, ...], allowed: np.ndarray
+) -> np.ndarray:
+    """The probability of each label in each frame, and of the blank in the last column: (frames, labels + 1).
+
+    The probability of labels that are not allowed goes to the allowed ones, not to the blank.
+
+    Args:
+        logits: (frames, classes) of the line model.
+        classes: of the line model; the last is the blank, "no character here".
+        labels: the labels to read; without capitals, case is merged.
+        allowed: bool (labels,), which of them may be read.
     """
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    known = powers / powers.sum(axis=1, keepdims=True)
-    result = known[:, :-1] @ merging(classes[:-1], wanted, allowed)
-    result += LEAST * allowed  # so that a place where nothing allowed is likely has a sum
-    result *= (1 - known[:, -1:]) / result.sum(axis=1, keepdims=True)  # a character is one that is allowed
-    return np.column_stack([result, known[:, -1]])
+    of_classes = powers / powers.sum(axis=1, keepdims=True)
+    of_labels = of_classes[:, :-1] @ merge_matrix(classes[:-1], labels, allowed)
+    of_labels += MIN_PROBABILITY * allowed
+    of_labels *= (1 - of_classes[:, -1:]) / of_labels.sum(axis=1, keepdims=True)
+    return np.column_stack([of_labels, of_classes[:, -1]])
 
 
-def merging(classes: tuple[str, ...], wanted: tuple[str, ...], allowed: np.ndarray) -> np.ndarray:
-    """Which of the wanted labels each class is, where it is allowed: 0 or 1, (classes, wanted)."""
-    # else case is merged
-    fold: Callable[[str], str] = str if any(label.isupper() for label in wanted) else str.lower
-    return np.array([[fold(label) == one for one in wanted] for label in classes], float) * allowed
+def merge_matrix(classes: tuple[str, ...], labels: tuple[str, ...], allowed: np.ndarray) -> np.ndarray:
+    """A matrix (classes, labels) of 0 and 1 that adds each class to its label, if that is allowed."""
+    has_capitals = any(label.isupper() for label in labels)
+    fold: Callable[[str], str] = str if has_capitals else str.lower
+    return np.array([[fold(name) == label for label in labels] for name in classes], float) * allowed
 
 
-def positions(pattern: str, classes: tuple[str, ...]) -> list[Position]:
-    """The positions of a pattern: 9 is a digit, A a letter, * any character, anything else itself."""
+def parse_pattern(pattern: str, labels: tuple[str, ...]) -> list[PatternPosition]:
+    """Parse a pattern: 9 is a digit, A a letter, * any character, any other sign itself."""
     kinds: dict[str, Callable[[str], bool]] = {"9": str.isdigit, "A": str.isalpha, "*": bool}
-    found = []
+    positions = []
     for sign in pattern:
         fits = kinds.get(sign, lambda label, sign=sign: label.lower() == sign.lower())
-        allowed = np.array([bool(label) and fits(label) for label in classes])
-        found.append(Position(allowed, "" if sign in kinds or allowed.any() else sign))
-    return found
+        allowed = np.array([bool(label) and fits(label) for label in labels])
+        positions.append(PatternPosition(allowed, "" if sign in kinds or allowed.any() else sign))
+    return positions
 
 
-def filled(wanted: list[Position], labels: dict[int, str]) -> str:
-    """A pattern's text: its literals, and the labels read at its other positions."""
-    return "".join(position.literal or labels.get(index, "") for index, position in enumerate(wanted))
+def fill_pattern(pattern: list[PatternPosition], labels: dict[int, str]) -> str:
+    """The text of a pattern: its literals, and the label that was read at each other position."""
+    return "".join(position.literal or labels.get(index, "") for index, position in enumerate(pattern))
 
 
-def best_steps(logs: np.ndarray) -> list[Step]:
-    """The most probable reading of a line, place by place.
-
-    Args:
-        logs: log probabilities (places, classes); the last class is "no character here".
-    """
-    best = logs.argmax(axis=1)
-    edges = np.flatnonzero(np.diff(best)) + 1
-    runs = zip([0, *edges], [*edges, len(best)], strict=True)
-    return [Step(int(a), int(b), int(best[a]), 0) for a, b in runs if best[a] != logs.shape[1] - 1]
-
-
-def steps_by_pattern(logs: np.ndarray, wanted: list[Position]) -> list[Step]:
-    """The most probable reading of a line that fits a pattern (Viterbi); none where nothing fits.
+def decode_greedy(log_probabilities: np.ndarray) -> list[Span]:
+    """The most probable label of each frame, equal neighbours joined and blanks dropped.
 
     Args:
-        logs: log probabilities (places, classes); the last class is "no character here".
-        wanted: the pattern's positions. A literal that no class is may be left out, or be whatever is there.
+        log_probabilities: (frames, labels + 1); the last column is the blank.
     """
-    logs = np.maximum(logs, LOG_LEAST)
-    read = [index for index, position in enumerate(wanted) if not position.literal]
-    if not read:
+    best = log_probabilities.argmax(axis=1)
+    blank = log_probabilities.shape[1] - 1
+    return [Span(start, end, int(best[start]), 0) for start, end in _runs(best) if best[start] != blank]
+
+
+def decode_pattern(log_probabilities: np.ndarray, pattern: list[PatternPosition]) -> list[Span]:
+    """The most probable reading of a line that fits a pattern (Viterbi); empty if nothing fits.
+
+    A literal that is not a label needs no frame; ink that looks like it is taken for blank.
+
+    Args:
+        log_probabilities: (frames, labels + 1); the last column is the blank.
+        pattern: from `parse_pattern`.
+    """
+    log_probabilities = np.maximum(log_probabilities, MIN_LOG_PROBABILITY)
+    readable = [index for index, position in enumerate(pattern) if not position.literal]
+    if not readable:
         return []
-    # states: none before the first, then for each position its classes, and none after it
-    nothing = logs.shape[1] - 1
-    every, of = [nothing], [-1.0]
-    for index in read:
-        classes = np.flatnonzero(wanted[index].allowed)
-        every += [*classes.tolist(), nothing]
-        of += [float(index)] * len(classes) + [index + 0.5]
-    states, owners = np.array(every), np.array(of)
-    order = {owner: rank for rank, owner in enumerate(sorted(set(owners)))}
-    ranks = np.array([order[owner] for owner in owners])  # even: none; odd: a character
-    same = states[:, None] == states[None]
-    step = ranks[None] - ranks[:, None]  # from row to column
-    may = (step == 0) & same | (step == 1) | ((step == 2) & (ranks[None] % 2 == 1) & ~same)
-    moves = np.where(may, 0.0, -np.inf)
-    score = np.where(ranks <= 1, logs[0, states], -np.inf)
-    back = np.zeros((len(logs), len(states)), int)
-    for place in range(1, len(logs)):
-        ways = score[:, None] + moves
-        back[place] = ways.argmax(axis=0)
-        score = ways.max(axis=0) + logs[place, states]
-    score = np.where(ranks >= ranks.max() - 1, score, -np.inf)
-    state = int(score.argmax())
-    if not np.isfinite(score[state]):
+    # States: a blank, then for each position its allowed labels and another blank, which lies half-way to the
+    # next position. A stage is one blank, or all labels of one position.
+    blank = log_probabilities.shape[1] - 1
+    state_columns, state_positions = [blank], [-1.0]
+    for index in readable:
+        label_indices = np.flatnonzero(pattern[index].allowed)
+        state_columns += [*label_indices.tolist(), blank]
+        state_positions += [float(index)] * len(label_indices) + [index + 0.5]
+    columns, positions = np.array(state_columns), np.array(state_positions)
+    _, stages = np.unique(positions, return_inverse=True)  # even: a blank; odd: a character
+    same_column = columns[:, None] == columns[None]
+    advance = stages[None] - stages[:, None]  # in stages, from the state of the row to that of the column
+    # two different characters need no blank between them
+    skips_blank = (advance == 2) & (stages[None] % 2 == 1) & ~same_column
+    possible = (advance == 0) & same_column | (advance == 1) | skips_blank
+    transitions = np.where(possible, 0.0, -np.inf)
+    path = _viterbi(log_probabilities[:, columns], transitions, stages <= 1, stages >= stages.max() - 1)
+    if path is None:
         return []
-    backwards = [state]
-    for place in range(len(logs) - 1, 0, -1):
-        backwards.append(int(back[place, backwards[-1]]))
-    way = np.array(backwards[::-1])
-    edges = np.flatnonzero(np.diff(way)) + 1
-    runs = zip([0, *edges], [*edges, len(way)], strict=True)
     return [
-        Step(int(a), int(b), int(states[way[a]]), int(owners[way[a]]))
-        for a, b in runs
-        if ranks[way[a]] % 2 == 1
+        Span(start, end, int(columns[path[start]]), int(positions[path[start]]))
+        for start, end in _runs(path)
+        if stages[path[start]] % 2 == 1
     ]
+
+
+def _viterbi(
+    emissions: np.ndarray, transitions: np.ndarray, is_first: np.ndarray, is_last: np.ndarray
+) -> np.ndarray | None:
+    """The most probable path through the states of a hidden Markov model; None if there is none.
+
+    Args:
+        emissions: log probabilities (frames, states).
+        transitions: log probabilities (states, states), from the row to the column.
+        is_first, is_last: bool (states,), where a path may begin and end.
+
+    Returns:
+        int (frames,), the state in each frame.
+    """
+    scores = np.where(is_first, emissions[0], -np.inf)
+    previous = np.zeros(emissions.shape, int)
+    for frame in range(1, len(emissions)):
+        candidates = scores[:, None] + transitions
+        previous[frame] = candidates.argmax(axis=0)
+        scores = candidates.max(axis=0) + emissions[frame]
+    scores = np.where(is_last, scores, -np.inf)
+    last = int(scores.argmax())
+    if not np.isfinite(scores[last]):
+        return None
+    path = [last]
+    for frame in range(len(emissions) - 1, 0, -1):
+        path.append(int(previous[frame, path[-1]]))
+    return np.array(path[::-1])
+
+
+def _runs(values: np.ndarray) -> list[tuple[int, int]]:
+    """Start and end of each run of equal values."""
+    edges = (np.flatnonzero(np.diff(values)) + 1).tolist()
+    return list(zip([0, *edges], [*edges, len(values)], strict=True))

@@ -1,9 +1,9 @@
-"""What neighbours tell of a character that looks like two: kinds, words, names, exercises, round numbers.
+"""Use the neighbours of a character in its line: kinds of signs, words, repeated letters, sequences, numbers.
 
-Digits stand among digits, letters among letters, and one capital before small ones. Letters side by side may
-be a word or a name, one letter again and again, a part of the alphabet, or any letters at all; digits may be
-a number that ends in zeros, digits in their order, or any digits. How much each is believed follows from the
-characters themselves: a MARTLN becomes a MARTIN, a code stays as it looks.
+Digits stand among digits, letters among letters, and one capital before small letters. Adjacent letters may
+be a word or a name, one letter repeated, a part of the alphabet, or any letters. Adjacent digits may be a
+round number, digits in counting order, or any digits. How probable each of these is follows from the
+characters themselves: "martln" becomes "martin", and a random code stays as it looks.
 """
 
 import io
@@ -18,209 +18,219 @@ from recognizer.errors import ModelError
 from recognizer.models.store import WEIGHTS, read_json, read_verified
 from recognizer.numerics import TINY
 
-TRIGRAMS = WEIGHTS / "spelling" / "trigrams.npy"  # made by training.tools.trigrams
+TRIGRAMS_PATH = WEIGHTS / "spelling" / "trigrams.npy"  # made by training.tools.trigrams
 LETTERS, DIGITS = "abcdefghijklmnopqrstuvwxyz", "0123456789"
-EDGE = len(LETTERS)  # what stands before and after a word
-# the chances, before they are looked at, that letters side by side are a word or a name, and that they are
-# one letter again and again; else they are any letters
-WORD, AGAIN = 0.5, 0.1
-SAME = 0.9  # of a row of one letter: the others may be any
-IN_ORDER = 0.02  # the chance that letters or digits are in order, as whoever tries a reader writes them
-NEXT = 0.9  # of a row in order: one follows on the one before it; the others may be any
-SHORTEST_ORDER = 5  # signs: fewer are in order by chance
-SHORTEST_WORD = 2  # letters: one alone is no word
-ROUND = 0.25  # the chance that a number ends in zeros, beside those that do so as any digits
-ZEROS, SHORTEST_NUMBER = 2, 3  # a round number has at least so many zeros, of so many digits
-PERHAPS = 0.1  # a character that is a letter at least so likely may be one of a row of letters; so a digit
-LEAST = 1e-6  # of a probability
-# How likely a digit, a capital and a small letter (columns) follow one of these (rows), as odds
-FOLLOWS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
-# the log of how likely signs are in a row of any; for each special row the same, and what they are in it:
-# probabilities (characters, signs)
-Rows = tuple[float, list[tuple[float, np.ndarray]]]
+EDGE = len(LETTERS)  # index of the sign that stands before and after a word
+# Prior probabilities that adjacent letters are a word or a name, or one letter repeated
+P_WORD, P_REPEATED = 0.5, 0.1
+P_SAME = 0.9  # that a letter of a repeated row is the repeated one; otherwise it may be any
+P_IN_ORDER = 0.02  # prior that letters or digits are in order, as people write them to try a reader
+P_NEXT = 0.9  # that a sign in order is the successor of the one before; otherwise it may be any
+MIN_ORDER_LENGTH = 5  # signs: shorter rows are in order by chance
+MIN_WORD_LENGTH = 2  # letters
+P_ROUND = 0.25  # prior that a number is a round one, besides those that end in zeros by chance
+MIN_ZEROS, MIN_NUMBER_LENGTH = (
+    2,
+    3,
+)  # a round number has at least this many zeros at its end, and digits in all
+MIN_KIND_PROBABILITY = 0.1  # a character joins a row of letters (digits) if it is one with this probability
+MIN_PROBABILITY = 1e-6  # lower bound of a sign's probability
+# Odds that a digit, a capital or a small letter (columns) follows one of these (rows)
+KIND_ODDS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
+# The log likelihood of a row if its signs may be any; then for each special row (a word, a round number, ...)
+# its log likelihood and the posterior of its signs (characters, signs)
+Hypotheses = tuple[float, list[tuple[float, np.ndarray]]]
 
 
 @cache
-def trigrams(path: Path = TRIGRAMS) -> np.ndarray:
-    """The probability of each sign after two others, float64 (27, 27, 27); the signs are LETTERS and EDGE.
+def trigrams(path: Path = TRIGRAMS_PATH) -> np.ndarray:
+    """The probability of each sign after two others: float64 (27, 27, 27) over LETTERS and EDGE.
 
     Raises:
-        ModelError: the file is missing, or not the one that its card describes.
+        ModelError: the file is missing, or differs from its card.
     """
     card = read_json(path.with_suffix(".json"))
     if not isinstance(card, dict) or "sha256" not in card:
-        raise ModelError(f"the card {path.stem}.json does not say sha256 as it should: restore it")
+        raise ModelError(f"the card {path.stem}.json lacks the entry sha256: restore it")
     return np.load(io.BytesIO(read_verified(path, card)), allow_pickle=False).astype(float)
 
 
-def agreed(shares: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
-    """What the characters of a line may be together: digits stand among digits, letters among letters.
+def apply_kind_prior(probabilities: np.ndarray, labels: tuple[str, ...]) -> np.ndarray:
+    """Weigh each character by the kinds of its neighbours: digits among digits, letters among letters.
 
-    A chain of three kinds (digit, capital, small letter), each place weighted by what all others say of its
-    kind (forward-backward, Rabiner 1989): so an O among capitals is no 0, and one sure digit stays a digit.
+    A Markov chain over three kinds: digit, capital, small letter (forward-backward, Rabiner 1989). So an
+    O among capitals is not a 0, and a digit that is certain stays a digit.
 
     Args:
-        shares: probabilities (characters, classes), of each character without the others.
-        classes: the labels.
+        probabilities: (characters, labels), of each character without its neighbours.
+        labels: the labels.
 
     Returns:
-        Probabilities (characters, classes).
+        Probabilities (characters, labels).
     """
-    kinds = np.array([0 if label.isdigit() else 1 if label.isupper() else 2 for label in classes])
-    of_kind = np.stack([shares[:, kinds == kind].sum(axis=1) for kind in range(3)], axis=1)
-    before, after = np.ones_like(of_kind), np.ones_like(of_kind)
-    for place in range(1, len(shares)):
-        before[place] = _scaled((before[place - 1] * of_kind[place - 1]) @ FOLLOWS)
-        after[-place - 1] = _scaled(FOLLOWS @ (after[-place] * of_kind[-place]))
-    together = shares * (before * after)[:, kinds]
-    return together / np.maximum(together.sum(axis=1, keepdims=True), TINY)
+    kinds = np.array([0 if label.isdigit() else 1 if label.isupper() else 2 for label in labels])
+    of_kinds = np.stack([probabilities[:, kinds == kind].sum(axis=1) for kind in range(3)], axis=1)
+    before, after = np.ones_like(of_kinds), np.ones_like(of_kinds)
+    for index in range(1, len(probabilities)):
+        before[index] = _normalized((before[index - 1] * of_kinds[index - 1]) @ KIND_ODDS)
+        after[-index - 1] = _normalized(KIND_ODDS @ (after[-index] * of_kinds[-index]))
+    weighted = probabilities * (before * after)[:, kinds]
+    return weighted / np.maximum(weighted.sum(axis=1, keepdims=True), TINY)
 
 
-def _scaled(values: np.ndarray) -> np.ndarray:
+def _normalized(values: np.ndarray) -> np.ndarray:
     return values / max(values.sum(), TINY)
 
 
-def together(shares: np.ndarray, classes: tuple[str, ...], ends: list[int]) -> np.ndarray:
-    """What characters may be together, where some rows of letters and of digits are likelier than others.
+def apply_text_prior(probabilities: np.ndarray, labels: tuple[str, ...], word_ends: list[int]) -> np.ndarray:
+    """Weigh the characters of a line by what letters or digits side by side may be.
 
-    In a row of any signs each is a letter or a digit as likely as before; in a word, a round number or a row
-    in order all are of one kind. A letter's case stays as likely as it was.
+    In a row of any signs each character is a letter or a digit as likely as before; in a word, a round number
+    or a row in order all are of one kind. The odds between a letter's two cases do not change.
 
     Args:
-        shares: probabilities (characters, classes) of a line, of each character without the others.
-        classes: the labels.
-        ends: the places where its words end, the last one included.
+        probabilities: (characters, labels) of a line, of each character without its neighbours.
+        labels: the labels.
+        word_ends: the index after the last character of each word.
 
     Returns:
-        Probabilities (characters, classes).
+        Probabilities (characters, labels).
     """
-    number_ends = [len(shares)]  # thousands may stand apart
-    letters = _with_rows_of(LETTERS, SHORTEST_WORD, _letters, shares, classes, ends)
-    return _with_rows_of(DIGITS, SHORTEST_NUMBER, _numbers, letters, classes, number_ends)
+    number_ends = [len(probabilities)]  # a gap may separate the thousands of one number
+    probabilities = _weigh_rows(
+        LETTERS, MIN_WORD_LENGTH, _letter_hypotheses, probabilities, labels, word_ends
+    )
+    return _weigh_rows(DIGITS, MIN_NUMBER_LENGTH, _digit_hypotheses, probabilities, labels, number_ends)
 
 
-def _with_rows_of(
+def _weigh_rows(
     signs: str,
-    shortest: int,
-    rows: Callable[[np.ndarray], Rows],
-    shares: np.ndarray,
-    classes: tuple[str, ...],
+    min_length: int,
+    hypotheses: Callable[[np.ndarray], Hypotheses],
+    probabilities: np.ndarray,
+    labels: tuple[str, ...],
     ends: list[int],
 ) -> np.ndarray:
-    """Rows of some signs as they may be together.
+    """Weigh each row of signs by what the row may be.
 
     Args:
         signs: letters without case, or digits.
-        shortest: of such a row.
-        rows: from probabilities (characters, signs) by the looks of each to the rows that they may be.
-        shares, classes, ends: as `together` takes them.
+        min_length: of a row.
+        hypotheses: from the probabilities (characters, signs) of a row to what it may be.
+        probabilities, labels: as `apply_text_prior` takes them.
+        ends: indices at which rows end, whatever stands there.
     """
-    sign_of = np.array([signs.find(label.lower()) for label in classes])
-    folded = shares @ np.eye(len(signs) + 1)[sign_of][:, :-1]  # to one column a sign
-    of_signs = folded.sum(axis=1) / np.maximum(shares.sum(axis=1), TINY)
-    may_be = of_signs > PERHAPS
-    edges = sorted({0, *ends, *(np.flatnonzero(np.diff(may_be)) + 1).tolist()})
-    result = shares.copy()
+    sign_of_label = np.array([signs.find(label.lower()) for label in labels])
+    of_signs = probabilities @ np.eye(len(signs) + 1)[sign_of_label][:, :-1]
+    is_sign = of_signs.sum(axis=1) / np.maximum(probabilities.sum(axis=1), TINY)
+    in_row = is_sign > MIN_KIND_PROBABILITY
+    edges = sorted({0, *ends, *(np.flatnonzero(np.diff(in_row)) + 1).tolist()})
+    result = probabilities.copy()
     for start, end in pairwise(edges):
-        if may_be[start] and end - start >= shortest:
-            seen = np.maximum(folded[start:end], LEAST)
+        if in_row[start] and end - start >= min_length:
+            seen = np.maximum(of_signs[start:end], MIN_PROBABILITY)
             seen /= seen.sum(axis=1, keepdims=True)
-            log_any, special = rows(seen)
-            all_are = np.log(of_signs[start:end]).sum()
-            logs = np.array([log_any, *(log + all_are for log, _ in special)])
+            log_any, special = hypotheses(seen)
+            log_all_signs = np.log(is_sign[start:end]).sum()
+            logs = np.array([log_any, *(log + log_all_signs for log, _ in special)])
             weights = np.exp(logs - logs.max())
             weights /= weights.sum()
-            known = np.tensordot(weights[1:], [answer for _, answer in special], 1)
-            change = np.column_stack([known / seen, np.zeros(len(seen))])[:, sign_of]
-            change /= of_signs[start:end, None]
-            row = shares[start:end] * (weights[0] + change)
+            posterior = np.tensordot(weights[1:], [of_row for _, of_row in special], 1)
+            change = np.column_stack([posterior / seen, np.zeros(len(seen))])[:, sign_of_label]
+            change /= is_sign[start:end, None]
+            row = probabilities[start:end] * (weights[0] + change)
             result[start:end] = row / row.sum(axis=1, keepdims=True)
     return result
 
 
-def _numbers(seen: np.ndarray) -> Rows:
-    """What digits side by side may be: any number, a round one, digits in order."""
+def _digit_hypotheses(seen: np.ndarray) -> Hypotheses:
+    """What adjacent digits may be: any number, a round one, digits in order."""
     length = len(seen)
-    special, left = [], 1 - ROUND
-    zeros = np.log(seen[::-1, 0]).cumsum()  # of the last one, two, ... places
-    for count in range(ZEROS, length):
-        log = np.log(ROUND / (length - ZEROS)) + zeros[count - 1] - (length - count) * np.log(10)
+    special, p_any = [], 1 - P_ROUND
+    log_zeros = np.log(seen[::-1, 0]).cumsum()  # that the last one, two, ... digits are zeros
+    for count in range(MIN_ZEROS, length):
+        log = np.log(P_ROUND / (length - MIN_ZEROS)) + log_zeros[count - 1] - (length - count) * np.log(10)
         special.append((log, np.concatenate([seen[:-count], np.eye(10)[np.zeros(count, int)]])))
-    if length >= SHORTEST_ORDER:
-        order, log_order = _in_order(seen)
-        special.append((np.log(IN_ORDER) + log_order, order))
-        left -= IN_ORDER
-    return np.log(left) - length * np.log(10), special
+    if length >= MIN_ORDER_LENGTH:
+        posterior, log_order = _in_order(seen)
+        special.append((np.log(P_IN_ORDER) + log_order, posterior))
+        p_any -= P_IN_ORDER
+    return np.log(p_any) - length * np.log(10), special
 
 
-def _letters(seen: np.ndarray) -> Rows:
-    """What letters side by side may be: any, a word, one again and again, a part of the alphabet."""
+def _letter_hypotheses(seen: np.ndarray) -> Hypotheses:
+    """What adjacent letters may be: any letters, a word, one letter repeated, a part of the alphabet."""
     length = len(seen)
-    ends_there = length * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)  # in a row of any letters
-    (word, log_word), (again, log_again) = _in_a_word(seen), _again(seen)
-    special = [(np.log(WORD) + log_word, word), (np.log(AGAIN) + log_again + ends_there, again)]
-    left = 1 - WORD - AGAIN
-    if length >= SHORTEST_ORDER:
-        order, log_order = _in_order(seen)
-        special.append((np.log(IN_ORDER) + log_order + ends_there, order))
-        left -= IN_ORDER
-    return np.log(left) - (length + 1) * np.log(EDGE + 1), special
+    # the trigrams also predict the end of a word; so do these, with letters and end equally likely
+    log_end = length * np.log(EDGE / (EDGE + 1)) - np.log(EDGE + 1)
+    (word, log_word), (repeated, log_repeated) = _as_word(seen), _as_repeated(seen)
+    special = [
+        (np.log(P_WORD) + log_word, word),
+        (np.log(P_REPEATED) + log_repeated + log_end, repeated),
+    ]
+    p_any = 1 - P_WORD - P_REPEATED
+    if length >= MIN_ORDER_LENGTH:
+        posterior, log_order = _in_order(seen)
+        special.append((np.log(P_IN_ORDER) + log_order + log_end, posterior))
+        p_any -= P_IN_ORDER
+    return np.log(p_any) - (length + 1) * np.log(EDGE + 1), special
 
 
-def _in_a_word(seen: np.ndarray) -> tuple[np.ndarray, float]:
-    """Letters in a word or a name, and the log of how likely they are in one.
+def _as_word(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """The posterior (letters, 26) of letters that form a word or a name, and the log likelihood of that.
 
-    A chain over pairs of letters (forward-backward, Rabiner 1989).
+    A Markov chain over pairs of letters (forward-backward, Rabiner 1989).
     """
     table = trigrams()
-    after = table.transpose(1, 0, 2)[:, :, :EDGE]  # by the middle sign, from the first to the third
+    by_middle = table.transpose(1, 0, 2)[:, :, :EDGE]  # middle sign, from the first to the third
     state = np.zeros((EDGE + 1, EDGE + 1))  # the probability of each pair of signs
     state[EDGE, EDGE] = 1
     states, log = [], 0.0
-    for one in seen:
+    for letter in seen:
         following = np.zeros_like(state)
-        following[:, :EDGE] = np.matmul(state.T[:, None], after)[:, 0] * one
+        following[:, :EDGE] = np.matmul(state.T[:, None], by_middle)[:, 0] * letter
         total = following.sum()
         state = following / total
         states.append(state)
         log += float(np.log(total))
-    rest = table[:, :, EDGE]  # the probability of what follows each pair, up to a factor
+    rest = table[:, :, EDGE]  # the likelihood of all that follows each pair, up to a factor
     log += float(np.log((state * rest).sum()))
-    answer = np.empty_like(seen)
-    for place in range(len(seen) - 1, -1, -1):
-        both = (states[place] * rest).sum(axis=0)[:EDGE]
-        answer[place] = both / both.sum()
-        rest = np.matmul(after, (seen[place] * rest[:, :EDGE])[:, :, None])[:, :, 0].T
+    posterior = np.empty_like(seen)
+    for index in range(len(seen) - 1, -1, -1):
+        joint = (states[index] * rest).sum(axis=0)[:EDGE]
+        posterior[index] = joint / joint.sum()
+        rest = np.matmul(by_middle, (seen[index] * rest[:, :EDGE])[:, :, None])[:, :, 0].T
         rest /= rest.max()
-    return answer, log
+    return posterior, log
 
 
-def _again(seen: np.ndarray) -> tuple[np.ndarray, float]:
-    """One letter again and again, as in an exercise, and the log of how likely these letters are in one."""
-    other = (1 - SAME) / EDGE
-    each = SAME * seen + other  # (letters, 26): how likely each place is where this is the letter of the row
-    logs = np.log(each).sum(axis=0) - np.log(EDGE)
-    of_row = np.exp(logs - logs.max())
-    log = float(np.log(of_row.sum()) + logs.max())
-    of_row /= of_row.sum()
-    answer = seen * (of_row * SAME / each) + seen * other * (of_row / each).sum(axis=1, keepdims=True)
-    return answer, log
+def _as_repeated(seen: np.ndarray) -> tuple[np.ndarray, float]:
+    """The posterior of one letter repeated, as in a writing exercise, and the log likelihood of that."""
+    other = (1 - P_SAME) / EDGE
+    of_each = P_SAME * seen + other  # (letters, 26): likelihood of each character if this letter is repeated
+    logs = np.log(of_each).sum(axis=0) - np.log(EDGE)
+    repeated = np.exp(logs - logs.max())
+    log = float(np.log(repeated.sum()) + logs.max())
+    repeated /= repeated.sum()
+    posterior = seen * (repeated * P_SAME / of_each)
+    posterior = posterior + seen * other * (repeated / of_each).sum(axis=1, keepdims=True)
+    return posterior, log
 
 
 def _in_order(seen: np.ndarray) -> tuple[np.ndarray, float]:
-    """Signs in the order of the alphabet or of numbers, and the log of how likely they are in such a row.
+    """The posterior of signs in alphabetical or counting order, and the log likelihood of that.
 
-    A chain (forward-backward, Rabiner 1989); after the last sign comes the first again.
+    A Markov chain (forward-backward, Rabiner 1989); the first sign follows the last one again.
     """
     signs = seen.shape[1]
-    follows = NEXT * np.roll(np.eye(signs), 1, axis=1) + (1 - NEXT) / signs
+    transitions = P_NEXT * np.roll(np.eye(signs), 1, axis=1) + (1 - P_NEXT) / signs
     before, log = [np.full(signs, 1 / signs)], 0.0
-    for one in seen:
-        state = before[-1] * one
+    for sign in seen:
+        state = before[-1] * sign
         log += float(np.log(state.sum()))
-        before.append(_scaled(state) @ follows)
-    after, answer = np.ones(signs), np.empty_like(seen)
-    for place in range(len(seen) - 1, -1, -1):
-        answer[place] = _scaled(before[place] * seen[place] * after)
-        after = _scaled(follows @ (seen[place] * after))
-    return answer, log
+        before.append(_normalized(state) @ transitions)
+    after, posterior = np.ones(signs), np.empty_like(seen)
+    for index in range(len(seen) - 1, -1, -1):
+        posterior[index] = _normalized(before[index] * seen[index] * after)
+        after = _normalized(transitions @ (seen[index] * after))
+    return posterior, log

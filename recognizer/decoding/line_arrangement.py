@@ -1,4 +1,4 @@
-"""Characters gathered into lines and words: what was read on a whole picture."""
+"""Arrange characters in lines and words by their boxes."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,61 +7,62 @@ import numpy as np
 
 from recognizer.results import Box, Character, Line, Reading
 
-SPACE = 0.6  # of the characters' height: a wider gap parts two words, where it is wide for its line
-WIDE_FOR_LINE = 1.8  # times the median gap
-SAME_LINE = 0.4  # of the lower of two boxes stands beside the other, where they are of one line
+# A gap separates two words if it is wider than both of these:
+MIN_WORD_GAP = 0.6  # of the median height of the line's characters
+MIN_GAP_RATIO = 1.8  # times the median gap of the line
+MIN_OVERLAP = 0.4  # of the smaller height: two boxes that overlap more in y are in one line
 
 
 def text_of(characters: Sequence[Character]) -> str:
-    """Labels of characters with boxes, from left to right, with a space where the gap between two is wide."""
-    labels = [one.label for one in characters]
-    ends = word_ends([_box_of(one) for one in characters])
+    """The labels of characters with boxes, given from left to right, with a space between words."""
+    labels = [character.label for character in characters]
+    ends = word_ends([_box_of(character) for character in characters])
     return " ".join("".join(labels[start:end]) for start, end in pairwise([0, *ends]))
 
 
 def word_ends(boxes: Sequence[tuple[float, float, float, float]]) -> list[int]:
-    """After how many characters of a line each of its words ends: where the gap to the next is wide.
+    """The index after the last character of each word of a line.
 
     Args:
         boxes: (x, y, width, height) of the characters, from left to right.
     """
-    gaps = [other[0] - one[0] - one[2] for one, other in pairwise(boxes)]
+    gaps = [box[0] - previous[0] - previous[2] for previous, box in pairwise(boxes)]
     height = float(np.median([box[3] for box in boxes] or [0]))
-    least = max(SPACE * height, WIDE_FOR_LINE * float(np.median(gaps)) if gaps else 0.0)
-    wide = [place for place, gap in enumerate(gaps, 1) if gap > least]
-    return [*wide, len(boxes)] if boxes else []
+    word_gap = max(MIN_WORD_GAP * height, MIN_GAP_RATIO * float(np.median(gaps)) if gaps else 0.0)
+    ends = [index for index, gap in enumerate(gaps, 1) if gap > word_gap]
+    return [*ends, len(boxes)] if boxes else []
 
 
-def arranged(characters: list[Character]) -> Reading:
-    """Characters with boxes, gathered into lines: from top to bottom, each from left to right."""
+def arrange_lines(characters: list[Character]) -> Reading:
+    """Arrange characters with boxes in lines from top to bottom, each from left to right."""
     lines: list[list[Character]] = []
-    for one in sorted(characters, key=lambda one: _box_of(one)[0]):
-        shares = [_shared_height(_box_of(one), _box_of(line[-1])) for line in lines]
-        if shares and max(shares) > SAME_LINE:
-            lines[int(np.argmax(shares))].append(one)
+    for character in sorted(characters, key=lambda character: _box_of(character)[0]):
+        overlaps = [_overlap(_box_of(character), _box_of(line[-1])) for line in lines]
+        if overlaps and max(overlaps) > MIN_OVERLAP:
+            lines[int(np.argmax(overlaps))].append(character)
         else:
-            lines.append([one])
+            lines.append([character])
     lines.sort(key=_middle)
     return Reading(tuple(Line(tuple(line), text_of(line)) for line in lines))
 
 
 def _middle(line: list[Character]) -> float:
-    """How far down a line runs: the median of its characters' middles."""
+    """The y of a line: the median over the middles of its characters."""
     return float(np.median([y + height / 2 for _, y, _, height in map(_box_of, line)]))
 
 
-def _shared_height(one: Box, other: Box) -> float:
-    """How much of the lower box's height stands beside the other box."""
-    shared = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return shared / max(min(one[3], other[3]), 1)
+def _overlap(first: Box, second: Box) -> float:
+    """The overlap of two boxes in y, as a share of the smaller height."""
+    shared = min(first[1] + first[3], second[1] + second[3]) - max(first[1], second[1])
+    return shared / max(min(first[3], second[3]), 1)
 
 
-def _box_of(one: Character) -> Box:
-    """The box of a character that has one.
+def _box_of(character: Character) -> Box:
+    """The box of a character that must have one.
 
     Raises:
-        ValueError: it has none, so it has no place in a line.
+        ValueError: it has no box.
     """
-    if one.box is None:
-        raise ValueError(f"the character {one.label!r} has no box: it cannot be put in a line")
-    return one.box
+    if character.box is None:
+        raise ValueError(f"the character {character.label!r} has no box: it cannot be put in a line")
+    return character.box

@@ -1,4 +1,4 @@
-"""A whole picture of writing, read line by line: what each line says, and each of its characters alone."""
+"""Read a whole picture line by line; each character is also read by itself, and both opinions count."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ import numpy as np
 
 from recognizer.decoding import calibration, ctc, ink_assignment
 from recognizer.decoding.classifier import Classifier
-from recognizer.decoding.language_model import agreed, together
+from recognizer.decoding.language_model import apply_kind_prior, apply_text_prior
 from recognizer.decoding.line_arrangement import text_of, word_ends
 from recognizer.io.decoding import load_image
 from recognizer.io.drawing import Drawing
@@ -20,46 +20,59 @@ from recognizer.preprocessing.declutter import only_character
 from recognizer.preprocessing.foreground import find_ink
 from recognizer.results import Box, Character, Line, Reading
 
-# How much a character alone counts beside what the line says of it; chosen on wild/cheque_amounts, where
-# 0.2 to 0.4 differ by 1 %
-ALONE = 0.3
-# the same where its strokes are known, and nothing of its neighbours is in its glyph; chosen on lines of
-# training.evaluation.lines, where 0.4 to 0.75 differ by 1 %
-ALONE_DRAWN = 0.6
-LEAST = 1e-6  # of what a character alone says
+# Weight in [0, 1] of the classifier's opinion on a character by itself; the rest is the line model's. Chosen
+# on wild/cheque_amounts, where results from 0.2 to 0.4 differ by 1 %.
+CLASSIFIER_WEIGHT = 0.3
+# The same for a drawing: its strokes are known, and its glyphs hold no ink of neighbours. Chosen on the lines
+# of training.evaluation.lines, where results from 0.4 to 0.75 differ by 1 %.
+CLASSIFIER_WEIGHT_DRAWN = 0.6
+MIN_PROBABILITY = 1e-6  # lower bound of the classifier's probabilities
 
 
 @dataclass(frozen=True, eq=False)
-class InLine:
-    """One character of a line, before it is read alone."""
+class LocatedCharacter:
+    """A character that the line model found, before the classifier reads it.
 
-    position: int  # of the pattern
-    shares: np.ndarray  # (labels,), what the line says
+    Attributes:
+        position: index of its position in the pattern; 0 without a pattern.
+        probabilities: (labels,), the line model's.
+        glyph: float32 (side, side).
+        box: (x, y, width, height) in pixels of the page's ink.
+        strokes: its own pen strokes; empty if they are unknown.
+    """
+
+    position: int
+    probabilities: np.ndarray
     glyph: np.ndarray
-    box: tuple[float, float, float, float]  # in pixels of the page's ink
-    strokes: Strokes  # its own; none where they are not known
+    box: tuple[float, float, float, float]
+    strokes: Strokes
 
 
 @dataclass(frozen=True, eq=False)
 class Constraint:
-    """What may stand on a picture."""
+    """What may stand on a picture.
 
-    allowed: np.ndarray  # bool (labels,)
-    wanted: list[ctc.Position] | None  # the pattern's positions, of every line
+    Attributes:
+        allowed: bool (labels,), the labels that may be read.
+        pattern: the positions of each line; None if there is no pattern.
+    """
+
+    allowed: np.ndarray
+    pattern: list[ctc.PatternPosition] | None
 
     @classmethod
     def from_options(cls, labels: tuple[str, ...], charset: str | None, pattern: str | None) -> "Constraint":
-        """Whatever a charset and a pattern allow, of a model's labels."""
+        """Make the constraint of a charset and a pattern for a model with these labels."""
         allowed = np.array([not charset or label in charset for label in labels])
-        return cls(allowed, ctc.positions(pattern, labels) if pattern else None)
+        return cls(allowed, ctc.parse_pattern(pattern, labels) if pattern else None)
 
     def single(self) -> np.ndarray | None:
-        """What a character may be that is all that stands there, bool (labels,); None where none may be."""
+        """The labels of a character that may stand alone, bool (labels,); None if there may be none."""
         allowed = self.allowed
-        if self.wanted:
-            if len(self.wanted) > 1 or self.wanted[0].literal:
+        if self.pattern:
+            if len(self.pattern) > 1 or self.pattern[0].literal:
                 return None
-            allowed = allowed & self.wanted[0].allowed
+            allowed = allowed & self.pattern[0].allowed
         return allowed if allowed.any() else None
 
 
@@ -70,119 +83,140 @@ def transcribe(
     constraint: Constraint,
     drawing: Drawing | None = None,
 ) -> Reading:
-    """Everything on a page, all lines in one batched pass and all characters in another.
+    """Read everything on a page: all lines in one batched pass, all characters in another.
 
     Args:
-        classifier: reads characters alone.
-        ink: of the page, float32 (H, W).
-        scale: its pixels for one of the picture.
+        classifier: reads each character by itself.
+        ink: float32 (H, W) in [0, 1] of the page.
+        scale: pixels of the ink for one pixel of the picture.
         constraint: what may stand there.
-        drawing: the picture's strokes, where they are known.
+        drawing: the strokes in pixels of the picture, if they are known.
 
     Raises:
-        ImageError: it shows more than any page of writing.
+        ImageError: there is more on the picture than on any page of writing.
     """
     page = Page(ink)
-    network = store.line_model(classifier.labels)
-    parts = page.lines()
-    strips = line_strips.strips(page, parts, network.side, network.card["tall"])
-    # what somebody drew is writing; of a photo only a single piece is
-    written = drawing is not None or (len(parts) == 1 and len(page.bodies(parts[0])) == 1)
+    network = store.line_model(classifier.labels, classifier.model.engine)
+    lines = page.lines()
+    strips = line_strips.strips(page, lines, network.side, network.card["tall"])
+    # strokes on a canvas are writing; ink on a photo is surely writing only if it is a single piece
+    is_writing = drawing is not None or (len(lines) == 1 and len(page.bodies(lines[0])) == 1)
     drawing = drawing and drawing.scaled(scale)
     rows = [
-        _characters(classifier, strip, logits, network.classes, constraint, drawing, written)
-        for strip, logits in zip(strips, ctc.logits_of(strips, network.logits), strict=True)
+        _locate_characters(classifier, strip, logits, network.classes, constraint, drawing, is_writing)
+        for strip, logits in zip(strips, ctc.strip_logits(strips, network.logits), strict=True)
     ]
-    every = [one for row in rows for one in row]
-    alone = iter(classifier.probabilities([one.glyph for one in every], [one.strokes for one in every]))
-    weight = ALONE_DRAWN if drawing else ALONE
-    read = []
-    for row in filter(None, rows):
-        shares = np.stack([one.shares for one in row]) ** (1 - weight)
-        shares *= np.maximum([next(alone)[classifier.named] for _ in row], LEAST) ** weight
-        if not constraint.wanted:
-            shares = agreed(shares, classifier.labels)
-            shares = together(shares, classifier.labels, word_ends([one.box for one in row]))
-        characters = tuple(
-            classifier.answer(share, _on_picture(one.box, scale), one.glyph)
-            for share, one in zip(classifier.of_labels(shares), row, strict=True)
+    located = [character for row in rows for character in row]
+    classified = iter(
+        classifier.probabilities(
+            [character.glyph for character in located], [character.strokes for character in located]
         )
-        said = {place.position: one.label for place, one in zip(row, characters, strict=True)}
-        text = ctc.filled(constraint.wanted, said) if constraint.wanted else text_of(characters)
-        read.append(Line(characters, text))
-    return Reading(tuple(read))
+    )
+    weight = CLASSIFIER_WEIGHT_DRAWN if drawing else CLASSIFIER_WEIGHT
+    read_lines = []
+    for row in filter(None, rows):
+        probabilities = np.stack([character.probabilities for character in row]) ** (1 - weight)
+        of_classifier = [next(classified)[classifier.label_mask] for _ in row]
+        probabilities *= np.maximum(of_classifier, MIN_PROBABILITY) ** weight
+        if not constraint.pattern:
+            ends = word_ends([character.box for character in row])
+            probabilities = apply_kind_prior(probabilities, classifier.labels)
+            probabilities = apply_text_prior(probabilities, classifier.labels, ends)
+        characters = tuple(
+            classifier.to_character(of_classes, _picture_box(character.box, scale), character.glyph)
+            for of_classes, character in zip(classifier.expand_to_classes(probabilities), row, strict=True)
+        )
+        if constraint.pattern:
+            labels = {
+                place.position: character.label for place, character in zip(row, characters, strict=True)
+            }
+            text = ctc.fill_pattern(constraint.pattern, labels)
+        else:
+            text = text_of(characters)
+        read_lines.append(Line(characters, text))
+    return Reading(tuple(read_lines))
 
 
-def _characters(
+def _locate_characters(
     classifier: Classifier,
     strip: line_strips.Strip,
     logits: np.ndarray,
     classes: tuple[str, ...],
     constraint: Constraint,
     drawing: Drawing | None,
-    written: bool,
-) -> list[InLine]:
-    """The characters of a line, from left to right.
+    is_writing: bool,
+) -> list[LocatedCharacter]:
+    """Find the characters of a line, from left to right.
 
     Args:
-        logits: (places, classes) of the network of lines.
-        classes: its labels.
+        logits: (frames, classes) of the line model.
+        classes: of the line model.
         drawing: the strokes in pixels of the page's ink.
-        written: there is a character, even if the network sees none: a 1 by itself might be a mark.
+        is_writing: force at least one character; a lone 1 can look like a mark to the line model.
     """
-    known = ctc.probabilities(logits, classes, classifier.labels, constraint.allowed)
-    logs = np.log(np.maximum(known, TINY))
-    steps = ctc.steps_by_pattern(logs, constraint.wanted) if constraint.wanted else ctc.best_steps(logs)
-    if written and not steps and not constraint.wanted:
-        steps = [ctc.Step(0, len(known), int(known[:, :-1].sum(axis=0).argmax()), 0)]
-    owner = ink_assignment.owners(steps, strip.ink)
-    strokes = ink_assignment.own_strokes(strip, owner, drawing.strokes) if drawing else {}
-    places = [step.start + int(known[step.start : step.end, step.best].argmax()) for step in steps]
-    found = []
-    for number, (step, share) in enumerate(zip(steps, known[places, :-1], strict=True), 1):
-        if own := ink_assignment.own_ink(strip, owner, number):
-            ink, box = own
-            if constraint.wanted:
-                share = share * constraint.wanted[step.position].allowed
-            mine = strokes.get(number, [])
-            if drawing and mine:
-                ink = only_character(find_ink(load_image(drawing.of(mine))))
-            share = share / max(share.sum(), TINY)
-            found.append(InLine(step.position, share, classifier.glyph(ink), box, mine))
-    return found
+    probabilities = ctc.frame_probabilities(logits, classes, classifier.labels, constraint.allowed)
+    log_probabilities = np.log(np.maximum(probabilities, TINY))
+    if constraint.pattern:
+        spans = ctc.decode_pattern(log_probabilities, constraint.pattern)
+    else:
+        spans = ctc.decode_greedy(log_probabilities)
+    if is_writing and not spans and not constraint.pattern:
+        best = int(probabilities[:, :-1].sum(axis=0).argmax())
+        spans = [ctc.Span(0, len(probabilities), best, 0)]
+    owner = ink_assignment.assign_ink(spans, strip.ink)
+    strokes = ink_assignment.character_strokes(strip, owner, drawing.strokes) if drawing else {}
+    located = []
+    for number, span in enumerate(spans, 1):
+        own_ink = ink_assignment.character_ink(strip, owner, number)
+        if own_ink is None:
+            continue
+        ink, box = own_ink
+        peak = span.start + int(probabilities[span.start : span.end, span.label_index].argmax())
+        of_labels = probabilities[peak, :-1]
+        if constraint.pattern:
+            of_labels = of_labels * constraint.pattern[span.position].allowed
+        of_labels = of_labels / max(of_labels.sum(), TINY)
+        own_strokes = strokes.get(number, [])
+        if drawing and own_strokes:  # the strokes drawn anew show no ink of neighbours
+            ink = only_character(find_ink(load_image(drawing.cropped_to(own_strokes))))
+        located.append(LocatedCharacter(span.position, of_labels, classifier.glyph(ink), box, own_strokes))
+    return located
 
 
-def _on_picture(box: tuple[float, float, float, float], scale: float) -> Box:
+def _picture_box(box: tuple[float, float, float, float], scale: float) -> Box:
     """A box on the page's ink in pixels of the picture."""
-    x, y, width, height = (round(place / scale) for place in box)
+    x, y, width, height = (round(length / scale) for length in box)
     return x, y, width, height
 
 
-def of_boxes(
+def read_boxes(
     classifier: Classifier, ink: np.ndarray, scale: float, constraint: Constraint, boxes: Sequence[Box]
 ) -> dict[Box, Character]:
-    """The ink within each box, read as one character; where there is none, with reason="blank".
+    """Read the ink within each box as one character; an empty box gives reason="blank".
 
     Args:
-        classifier, ink, scale, constraint: as `transcribe` takes them; a box may hold whatever a pattern has
-            anywhere.
+        classifier, ink, scale, constraint: as `transcribe` takes them. A box may hold any label that the
+            pattern allows at any position.
         boxes: (x, y, width, height) in pixels of the picture.
     """
     allowed = constraint.allowed
-    if constraint.wanted:
-        allowed = allowed & np.any([one.allowed for one in constraint.wanted], axis=0)
-    glyphs = [classifier.glyph(_within(ink, box, scale)) for box in boxes]
-    probabilities = classifier.among(classifier.probabilities(glyphs), allowed)
+    if constraint.pattern:
+        allowed = allowed & np.any([position.allowed for position in constraint.pattern], axis=0)
+    glyphs = [classifier.glyph(_crop(ink, box, scale)) for box in boxes]
+    probabilities = classifier.restrict(classifier.probabilities(glyphs), allowed)
     return {
-        box: classifier.answer(row, box, seen) if seen.any() else replace(calibration.blank(), box=box)
-        for box, row, seen in zip(boxes, probabilities, glyphs, strict=True)
+        box: classifier.to_character(row, box, glyph)
+        if glyph.any()
+        else replace(calibration.blank_character(), box=box)
+        for box, row, glyph in zip(boxes, probabilities, glyphs, strict=True)
     }
 
 
-def _within(ink: np.ndarray, box: Box, scale: float) -> np.ndarray:
-    """The ink in a box given in pixels of the picture, on a page whose ink is `scale` times as large."""
-    left, top = (max(0, int(place * scale)) for place in box[:2])
+def _crop(ink: np.ndarray, box: Box, scale: float) -> np.ndarray:
+    """The ink within a box given in pixels of the picture; one pixel of paper if the box lies outside."""
+    left, top = (max(0, int(start * scale)) for start in box[:2])
     right, bottom = (
-        max(0, int(np.ceil((place + length) * scale))) for place, length in zip(box[:2], box[2:], strict=True)
+        max(0, int(np.ceil((start + length) * scale))) for start, length in zip(box[:2], box[2:], strict=True)
     )
-    return ink[top:bottom, left:right] if ink[top:bottom, left:right].size else np.zeros((1, 1), np.float32)
+    crop = ink[top:bottom, left:right]
+    return crop if crop.size else np.zeros((1, 1), np.float32)

@@ -1,7 +1,7 @@
-"""Pen strokes, as a drawing canvas records them: a picture whose pen can be chosen after it was drawn.
+"""Pen strokes recorded by a drawing canvas, drawn as a picture with a finer pen than the writer's.
 
-A heavy pen closes the loops of small letters, and no picture shows what was under it. The strokes do: drawn
-again with a pen as fine as those of NIST's forms, more of them are read (training/README.md has by how much).
+A heavy pen closes the loops of small letters, and no picture shows what it covered. The strokes still do:
+drawn again with a pen as fine as on NIST's forms, more characters are read correctly.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from typing import Any
 import cv2
 import numpy as np
 
-FINE_PEN = 0.08  # of the character's longer side: a little finer than normalize.PEN_RANGE
-THINNEST = 2.0  # pixels
-WORD = 1.5  # a drawing wider than this many times its height is taken for a word
-BEND = np.linspace(0, 1, 7)[1:, None]  # a curve is drawn as six straight pieces
-FRACTION_BITS = 4  # cv2 takes coordinates in sixteenths of a pixel
-MOST_SIDE = 5_000  # pixels: no canvas is larger
+FINE_PEN = 0.08  # of the character's longer side: a little finer than preprocessing.normalize.PEN_RANGE
+MIN_PEN = 2.0  # pixels
+WORD_ASPECT = 1.5  # a drawing wider than this many times its height is taken for a word
+CURVE_STEPS = np.linspace(0, 1, 7)[1:, None]  # a curve is drawn as six straight pieces
+FRACTION_BITS = 4  # OpenCV draws at sixteenths of a pixel
+MAX_SIDE = 5_000  # pixels; a larger canvas is cut off
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Strokes on a canvas; `Recognizer` takes it as it takes a picture.
+    """Strokes on a canvas. `Recognizer` takes a drawing wherever it takes a picture.
 
     Attributes:
         strokes: points (n, 2) each, x and y in pixels of the canvas, y down.
-        pen: the width in pixels that they were drawn with.
+        pen: the writer's pen width in pixels.
         size: width and height of the canvas in pixels.
     """
 
@@ -34,68 +34,67 @@ class Drawing:
 
     @classmethod
     def from_canvas(cls, drawn: dict[str, Any] | None, size: tuple[int, int]) -> "Drawing | None":
-        """The strokes of a Fabric.js canvas, such as streamlit-drawable-canvas gives as `json_data`.
+        """Take the strokes from a Fabric.js canvas, such as the `json_data` of streamlit-drawable-canvas.
 
         Args:
             drawn: the canvas as JSON.
-            size: its width and height in pixels.
+            size: width and height of the canvas in pixels.
 
         Returns:
-            None where nothing was drawn, or anything but pen strokes: then only the picture tells.
+            The drawing; None if the canvas is empty or holds anything but pen strokes: then use its picture.
         """
         paths = (drawn or {}).get("objects", [])
-        if not paths or any(one.get("type", "").lower() != "path" for one in paths):
+        if not paths or any(path.get("type", "").lower() != "path" for path in paths):
             return None
-        strokes = tuple(_on_canvas(one) for one in paths)
-        return cls(strokes, float(np.median([one["strokeWidth"] for one in paths])), size)
+        strokes = tuple(_stroke_on_canvas(path) for path in paths)
+        return cls(strokes, float(np.median([path["strokeWidth"] for path in paths])), size)
 
     def picture(self) -> np.ndarray:
-        """What it looks like, drawn with a fine pen.
+        """Draw the strokes with a fine pen.
 
         Returns:
             uint8 (height, width), black on white.
         """
-        width, height = (min(side, MOST_SIDE) for side in self.size)
+        width, height = (min(side, MAX_SIDE) for side in self.size)
         paper = np.full((height, width), 255, np.uint8)
         pen = max(1, round(self._fine_pen()))
         for points in self.strokes:
-            # a dot is a line too
-            path = np.rint(points[[0, *range(len(points))]] * 2**FRACTION_BITS).astype(np.int32)
+            with_start_twice = points[[0, *range(len(points))]]  # makes a line of a dot, too
+            path = np.rint(with_start_twice * 2**FRACTION_BITS).astype(np.int32)
             cv2.polylines(paper, [path[:, None]], False, 0, pen, cv2.LINE_AA, FRACTION_BITS)
         return paper
 
-    def scaled(self, by: float) -> "Drawing":
-        """The same on a larger or smaller canvas.
+    def scaled(self, factor: float) -> "Drawing":
+        """The same drawing on a larger or smaller canvas.
 
         Args:
-            by: how many times as large.
+            factor: new size over old size.
         """
-        strokes = tuple(by * points for points in self.strokes)
-        width, height = (max(1, round(by * side)) for side in self.size)
-        return Drawing(strokes, by * self.pen, (width, height))
+        strokes = tuple(factor * points for points in self.strokes)
+        width, height = (max(1, round(factor * side)) for side in self.size)
+        return Drawing(strokes, factor * self.pen, (width, height))
 
-    def of(self, strokes: list[np.ndarray]) -> "Drawing":
-        """Some of its strokes, or parts of them, alone on a canvas that they fill.
+    def cropped_to(self, strokes: list[np.ndarray]) -> "Drawing":
+        """Some of the strokes, or parts of them, on a canvas of their own that they fill.
 
         Args:
             strokes: points (n, 2) each, in pixels of this canvas.
         """
-        every = np.concatenate(strokes)
-        low, (width, height) = every.min(axis=0), np.ptp(every, axis=0)
-        room = 2 * self.pen
-        size = int(width + 2 * room) + 1, int(height + 2 * room) + 1
-        return Drawing(tuple(points - low + room for points in strokes), self.pen, size)
+        points = np.concatenate(strokes)
+        corner, (width, height) = points.min(axis=0), np.ptp(points, axis=0)
+        margin = 2 * self.pen
+        size = int(width + 2 * margin) + 1, int(height + 2 * margin) + 1
+        return Drawing(tuple(points - corner + margin for points in strokes), self.pen, size)
 
     def _fine_pen(self) -> float:
-        every = np.concatenate(self.strokes)
-        width, height = np.ptp(every, axis=0) + self.pen
-        side = height if width > WORD * height else max(width, height)
-        return min(self.pen, max(FINE_PEN * side, THINNEST))
+        width, height = np.ptp(np.concatenate(self.strokes), axis=0) + self.pen
+        character_side = height if width > WORD_ASPECT * height else max(width, height)
+        return min(self.pen, max(FINE_PEN * character_side, MIN_PEN))
 
 
-def _on_canvas(path: dict[str, Any]) -> np.ndarray:
-    """A Fabric.js path as points (n, 2) on the canvas, wherever it was moved to, turned or scaled."""
-    points = _points(path["path"])
+def _stroke_on_canvas(path: dict[str, Any]) -> np.ndarray:
+    """The points (n, 2) of a Fabric.js path on the canvas, after it was moved, turned or scaled there."""
+    points = _path_points(path["path"])
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
     flip = np.array([-1 if path.get("flipX") else 1, -1 if path.get("flipY") else 1])
     scaled = (points - centre) * flip * (path.get("scaleX", 1), path.get("scaleY", 1))
@@ -104,15 +103,15 @@ def _on_canvas(path: dict[str, Any]) -> np.ndarray:
     return scaled @ np.array([[cosine, sine], [-sine, cosine]]) + (path["left"], path["top"])
 
 
-def _points(commands: list[list[Any]]) -> np.ndarray:
-    """Move, line and quadratic Bezier commands as points (n, 2)."""
+def _path_points(commands: list[list[Any]]) -> np.ndarray:
+    """Turn move, line and quadratic Bézier commands into points (n, 2)."""
     points = [np.array(commands[0][1:3], float)]
     for name, *numbers in commands[1:]:
         end = np.array(numbers[-2:], float)
         if name == "Q":
-            bend = np.array(numbers[:2], float)
-            start = points[-1]
-            points += list((1 - BEND) ** 2 * start + 2 * BEND * (1 - BEND) * bend + BEND**2 * end)
+            control = np.array(numbers[:2], float)
+            start, step = points[-1], CURVE_STEPS
+            points += list((1 - step) ** 2 * start + 2 * step * (1 - step) * control + step**2 * end)
         else:
             points.append(end)
     return np.array(points)

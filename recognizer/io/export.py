@@ -1,4 +1,4 @@
-"""What was read, as text, CSV, JSON or a picture with boxes."""
+"""Write a reading as CSV, as JSON, or as the picture with a box and a label on each character."""
 
 import csv
 import io
@@ -15,31 +15,33 @@ __all__ = ["annotated", "to_csv", "to_json", "to_png"]
 
 COLUMNS = ("line", "position", "character", "probability", "accepted", "alternatives",
            "x", "y", "width", "height")  # fmt: skip
-FORMULA = tuple("=+-@\t\r")  # what begins with one of these is computed by spreadsheets
-SURE, DOUBTFUL = (16, 110, 60), (200, 40, 16)  # red, green, blue: read on white paper
-MARK = "?"  # after the label of a doubtful one: not everybody tells the colours apart
-DIGITS = 4  # of a probability, behind the point
+FORMULA_PREFIXES = tuple("=+-@\t\r")  # spreadsheets compute a text that begins with one of these
+ACCEPTED_COLOUR, DOUBTFUL_COLOUR = (16, 110, 60), (200, 40, 16)  # red, green, blue; legible on white paper
+DOUBTFUL_MARK = "?"  # after the label: not everybody can tell the two colours apart
+DECIMALS = 4  # of a probability
 FONT = cv2.FONT_HERSHEY_SIMPLEX
-FONT_HEIGHT = 22  # pixels of its capitals at scale 1
-LABEL, SMALLEST = 0.5, 10  # how high a label is written: a share of its box's height, at least pixels
+FONT_HEIGHT = 22  # pixels of a capital at scale 1
+LABEL_SHARE, MIN_LABEL_HEIGHT = 0.5, 10  # a label's height: this share of its box's, at least so many pixels
 
 
 def to_csv(reading: Reading) -> str:
-    """A table with a header and a row for each character; alternatives are "4 0.9312; 9 0.0604".
+    """A reading as a CSV table with a header and one row per character.
+
+    Alternatives are written as "4 0.9312; 9 0.0604".
 
     Args:
-        reading: what was read.
+        reading: all its lines are written.
     """
     return csv_text([COLUMNS, *csv_rows(reading)])
 
 
 def csv_rows(reading: Reading) -> list[list[object]]:
-    """A row of COLUMNS for each character, in reading order."""
+    """One row of COLUMNS per character, in reading order."""
     return [
-        [number, place, one.label, round(one.probability, DIGITS), one.accepted, _others(one),
-         *(one.box or ("",) * 4)]
-        for number, line in enumerate(reading.lines, 1)
-        for place, one in enumerate(line.characters, 1)
+        [line_number, position, character.label, round(character.probability, DECIMALS), character.accepted,
+         _alternatives_text(character), *(character.box or ("",) * 4)]
+        for line_number, line in enumerate(reading.lines, 1)
+        for position, character in enumerate(line.characters, 1)
     ]  # fmt: skip
 
 
@@ -47,74 +49,83 @@ def csv_text(rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV. A text that a spreadsheet would compute gets an apostrophe before it."""
     file = io.StringIO()
     csv.writer(file, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n").writerows(
-        [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in row]
+        [f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_PREFIXES) else cell for cell in row]
         for row in rows
     )
     return file.getvalue()
 
 
-def to_json(reading: Reading, **also: object) -> str:
-    """An object with `text` and `lines`.
+def to_json(reading: Reading, **extra: object) -> str:
+    """A reading as a JSON object with `text` and `lines`.
+
+    Each line has `text` and `characters`. Each character has `label`, `probability`, `accepted`, `reason`,
+    `alternatives` as [[label, probability], ...] and `box` as [x, y, width, height], or null without a box.
 
     Args:
-        reading: what was read.
-        also: what shall stand before them, by name.
-
-    A line has its text and its characters; a character its label, probability, accepted, reason,
-    alternatives [[label, probability], ...] and box [x, y, width, height], null where it has none.
+        reading: all its lines are written.
+        extra: more members of the object, before `text`.
     """
     lines = [
-        {"text": line.text, "characters": [_described(one) for one in line.characters]}
+        {"text": line.text, "characters": [_character_object(character) for character in line.characters]}
         for line in reading.lines
     ]
-    return json.dumps({**also, "text": reading.text, "lines": lines}, ensure_ascii=False)
+    return json.dumps({**extra, "text": reading.text, "lines": lines}, ensure_ascii=False)
 
 
 def to_png(picture: np.ndarray, reading: Reading) -> bytes:
-    """The picture as `annotated` draws on it, as the bytes of a PNG file.
+    """The picture that `annotated` gives, as the bytes of a PNG file.
 
     Args:
-        picture: uint8 (H, W, 4), as recognizer.io.decoding gives it.
-        reading: what was read on it.
+        picture: uint8 (H, W, 4), as recognizer.io.decoding.load_image gives it.
+        reading: of this picture.
     """
     return cv2.imencode(".png", cv2.cvtColor(annotated(picture, reading), cv2.COLOR_RGB2BGR))[1].tobytes()
 
 
 def annotated(picture: np.ndarray, reading: Reading) -> np.ndarray:
-    """The picture with a box and a label on each character, doubtful ones in red with a question mark.
+    """Draw a box and a label on each character of a picture, doubtful ones in red with a question mark.
 
     Args:
-        picture: uint8 (H, W, 4), as recognizer.io.decoding gives it.
-        reading: what was read on it.
+        picture: uint8 (H, W, 4), as recognizer.io.decoding.load_image gives it; it stays as it is.
+        reading: of this picture.
 
     Returns:
-        uint8 (H, W, 3), red, green, blue; transparent parts are white.
+        uint8 (H, W, 3): red, green, blue; transparent parts become white.
     """
-    clear = picture[..., 3:].astype(np.uint16)
-    shown = ((picture[..., :3] * clear + 255 * (255 - clear)) // 255).astype(np.uint8)
-    thick = max(1, round(max(shown.shape) / 1000))
-    for one in (one for line in reading.lines for one in line.characters):
-        if one.box is None:
+    alpha = picture[..., 3:].astype(np.uint16)
+    canvas = ((picture[..., :3] * alpha + 255 * (255 - alpha)) // 255).astype(np.uint8)
+    thickness = max(1, round(max(canvas.shape) / 1000))
+    for character in (character for line in reading.lines for character in line.characters):
+        if character.box is None:
             continue
-        x, y, width, height = one.box
-        colour, label = (SURE, one.label) if one.accepted else (DOUBTFUL, one.label + MARK)
-        cv2.rectangle(shown, (x, y), (x + width, y + height), colour, thick)
-        high = max(SMALLEST, LABEL * height)
-        foot = y - 2 * thick if y - 2 * thick > high else y + height + round(high) + 2 * thick
-        cv2.putText(shown, label, (x, foot), FONT, high / FONT_HEIGHT, colour, thick, cv2.LINE_AA)
-    return shown
+        x, y, width, height = character.box
+        accepted = character.accepted
+        colour = ACCEPTED_COLOUR if accepted else DOUBTFUL_COLOUR
+        label = character.label if accepted else character.label + DOUBTFUL_MARK
+        cv2.rectangle(canvas, (x, y), (x + width, y + height), colour, thickness)
+        label_height = max(MIN_LABEL_HEIGHT, LABEL_SHARE * height)
+        above = y - 2 * thickness
+        below = y + height + round(label_height) + 2 * thickness
+        bottom = (
+            above if above > label_height else below
+        )  # at the picture's top there is no room above the box
+        scale = label_height / FONT_HEIGHT
+        cv2.putText(canvas, label, (x, bottom), FONT, scale, colour, thickness, cv2.LINE_AA)
+    return canvas
 
 
-def _others(one: Character) -> str:
-    return "; ".join(f"{label} {probability:.{DIGITS}f}" for label, probability in one.alternatives)
+def _alternatives_text(character: Character) -> str:
+    return "; ".join(f"{label} {probability:.{DECIMALS}f}" for label, probability in character.alternatives)
 
 
-def _described(one: Character) -> dict[str, Any]:
+def _character_object(character: Character) -> dict[str, Any]:
     return {
-        "label": one.label,
-        "probability": round(one.probability, DIGITS),
-        "accepted": one.accepted,
-        "reason": one.reason,
-        "alternatives": [[label, round(value, DIGITS)] for label, value in one.alternatives],
-        "box": one.box and [int(side) for side in one.box],
+        "label": character.label,
+        "probability": round(character.probability, DECIMALS),
+        "accepted": character.accepted,
+        "reason": character.reason,
+        "alternatives": [
+            [label, round(probability, DECIMALS)] for label, probability in character.alternatives
+        ],
+        "box": character.box and [int(side) for side in character.box],
     }

@@ -1,4 +1,4 @@
-"""From the ink of a page to its lines: writing is told from what is none, and gathered along the lines."""
+"""Find the lines of a page: split its ink into parts, drop parts that are no writing, gather the rest."""
 
 from dataclasses import dataclass
 
@@ -9,34 +9,58 @@ from recognizer.errors import ImageError
 from recognizer.preprocessing.page_foreground import depth_of
 from recognizer.preprocessing.ruled_lines import without_rules
 
-# in heights of the writing
-SPECK = 0.12  # what is smaller is dirt
-BODY = 0.45  # what is lower is a mark: a dot, a comma, a bar
-TOO_HIGH = 3.0  # no character
-RULE = (3.0, 0.35)  # what is wider and lower than this is a printed line
-WITHIN = 0.4  # of the ink does not touch the picture's edge, where what touches it is no writing
-CUT_LINE = 0.6  # of a line's characters are cut by the picture's edge: it is cut
-LEFT_OF_CUT = 0.8  # of the height of the highest, where all are cut: less is left of a line beside it
-LONE = 0.67  # what is lower and a line by itself, beside lines of several characters, is a mark or dirt
-SEVERAL = 3  # characters
-# in pens
-EDGE = 0.6  # ink this near to the picture's edge is cut off by it
-SPOT = 4.0  # what is no longer may be grain of the paper
-BLOT = 1.6  # deeper ink is crossed out or a blot
-COUNTLESS = 200  # parts
-SPOTS = 0.4  # of the ink: real writing on grainy paper had up to 0.5, but of few parts
-SKEWS = np.tan(np.deg2rad(np.arange(-18, 18.5, 1.5)))  # down for each pixel to the right
-SKEW_SIDE = 500  # pixels: enough to see how lines run
-MOST_LINES = 300  # a page is at most 2,000 pixels high
-MOST_PARTS = 4_000  # of the writing, 2 ms each; a full page has some 3,000, a pattern can have 100,000
-SOME = 12  # characters: fewer do not tell how the lines of a page run
+# "Heights" are multiples of the height of a usual character on the page, "pens" of its pen width.
+
+# The size of writing
+PEN_OUTLIER = 3  # times the median depth: deeper ink does not count for the pen
+TALL_PENS = 2.5  # pens: a lower part does not count for the height of a usual character
+INNER_SHARE = 0.4  # of all ink: with less away from the picture's edge, ink at the edge is writing too
+
+# Which parts are writing
+MIN_SIZE = 0.12  # heights: a smaller part is dirt
+DOT_AREA, DOT_HEIGHT = 0.5, 0.3  # squared pens, heights: a part that is smaller and lower is dirt, too
+MAX_HEIGHT = 3.0  # heights: a higher part is no character
+RULE_WIDTH, RULE_HEIGHT = 3.0, 0.35  # heights: a part that is wider and lower is a printed line
+CUT_HEIGHT, CUT_WIDTH = 0.5, 4  # heights: a part at the picture's edge that is lower or wider is not writing
+BLOT_DEPTH = 1.6  # pens: a part with deeper ink is a blot, or crossed out
+BLOT_SIZE = 0.4  # heights: a smaller blot may be a dot
+GRAIN_PARTS = 200  # with fewer parts, the picture is not the grain of bare paper
+GRAIN_SPOT = 4.0  # pens: a part that is shorter may be a grain
+# Of the ink in such spots: with more, all of it is grain. Real writing on grainy paper had up to 0.5, but in
+# fewer parts than GRAIN_PARTS.
+GRAIN_SHARE = 0.4
+MAX_PARTS = 4_000  # of the writing, 2 ms each; a full page has some 3,000, a pattern can have 100,000
+
+# How parts make lines
+BODY_HEIGHT = 0.45  # heights: a lower part is a mark (a dot, a comma, a bar) and starts no line
+MIN_OVERLAP = 0.4  # of the smaller height: what a part and the end of the line that it continues share
+GAP_WEIGHT = 0.05  # pixels of vertical distance that count as much as one pixel of gap
+LINE_END = 3  # parts at the end of a line whose mean level and height a new part is compared with
+# A mark is less than this far above or below a part of its line, and less than this far beside it, in heights
+MARK_DISTANCE, MARK_GAP = 0.6, 1.5
+MARK_GAP_WEIGHT = 0.5  # pixels of distance above or below that count as much as one pixel beside
+MAX_LINES = 300  # a page is at most 2,000 pixels high
+
+# Which lines are kept
+EDGE_PENS = 0.6  # pens: a part this near to the picture's upper or lower edge is cut by it
+CUT_LINE_SHARE = 0.6  # of a line's parts: if the edge cuts at least this many, it cuts the line
+CUT_LINE_HEIGHT = 0.8  # of the highest line: if the edges cut all lines, lower ones are rests of other lines
+LONE_HEIGHT = 0.67  # heights: next to other writing, a lower part alone on its line is a mark or dirt
+WRITTEN_LINE = 3  # parts: a line with at least this many is writing
+
+# The slope of all lines of a page, in pixels down for each pixel to the right
+SKEWS = np.tan(np.deg2rad(np.arange(-18, 18.5, 1.5)))  # the slopes that are tried
+SKEW_SIDE = 500  # pixels of the page's longer side: enough to see how lines run
+SKEW_PARTS = 12  # with fewer parts, lines are taken for level
+SKEW_BLUR = 0.3  # heights: vertical blur, so that parts of slightly different height meet in a row
+SKEW_PENALTY = 0.1  # of the sharpness, for each unit of skew: if in doubt, lines are level
 
 
 @dataclass(frozen=True)
 class Part:
-    """One connected piece of ink."""
+    """One connected piece of ink, in pixels of the page's ink."""
 
-    number: int  # its label in the page's map of parts
+    number: int  # its label in Page.part_numbers
     x: int
     y: int
     width: int
@@ -57,35 +81,36 @@ class Part:
 
 
 class Page:
-    """The parts of a page's ink, and the size of its writing."""
+    """The parts of a page's ink that are writing, and the size of this writing."""
 
     def __init__(self, ink: np.ndarray):
         """
         Args:
-            ink: float32 (H, W) in [0, 1].
+            ink: float32 (H, W) in [0, 1], 1 = ink.
 
         Raises:
             ImageError: it has more parts than any page of writing.
         """
         self.ink = ink
         drawn = without_rules((ink >= 0.5).astype(np.uint8))
-        count, self.parts_map, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
+        count, self.part_numbers, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
         self.depth = depth_of(drawn)
-        every = [Part(number, *stats[number].tolist()) for number in range(1, count)]
-        inner = [part for part in every if not self._is_cut(part)]
-        if sum(part.area for part in inner) < WITHIN * sum(part.area for part in every):
-            inner = every  # the picture is cut closely around the writing
-        self.pen = self._pen(inner)
-        self.height = self._height(inner)
-        self.parts = [] if self._is_grain(every) else [part for part in every if self._is_writing(part)]
-        if len(self.parts) > MOST_PARTS:
+        every_part = [Part(number, *stats[number].tolist()) for number in range(1, count)]
+        inner_parts = [part for part in every_part if not self._is_cut(part)]
+        if sum(part.area for part in inner_parts) < INNER_SHARE * sum(part.area for part in every_part):
+            inner_parts = every_part  # the picture is cropped to the writing
+        self.pen = self._pen(inner_parts)
+        self.height = self._usual_height(inner_parts)
+        is_grain = self._is_grain(every_part)
+        self.parts = [] if is_grain else [part for part in every_part if self._is_writing(part)]
+        if len(self.parts) > MAX_PARTS:
             raise ImageError(
-                f"the picture shows {len(self.parts):,} marks, more than {MOST_PARTS:,}: give a part of it"
+                f"the picture shows {len(self.parts):,} marks, more than {MAX_PARTS:,}: give a part of it"
             )
         self.skew = self._skew()
 
     def lines(self) -> list[list[Part]]:
-        """Parts gathered along the writing, each line from left to right, the lines from top to bottom.
+        """The lines from top to bottom, the parts of each from left to right.
 
         Raises:
             ImageError: there are more lines than on any page of writing.
@@ -95,164 +120,174 @@ class Page:
         bodies = sorted((part for part in self.parts if self._is_body(part)), key=lambda part: part.x)
         for part in bodies:
             level = self._level(part)
-            near = [
-                (abs(level - end[0]) + 0.05 * max(part.x - lines[number][-1].right, 0), number)
+            candidates = [
+                (abs(level - end[0]) + GAP_WEIGHT * max(part.x - lines[number][-1].right, 0), number)
                 for number, end in enumerate(ends)
                 if _continues(level, part.height, end)
             ]
-            if near:
-                number = min(near)[1]
+            if candidates:
+                _, number = min(candidates)
                 lines[number].append(part)
                 ends[number] = self._end_of(lines[number])
-            elif len(lines) < MOST_LINES:
+            elif len(lines) < MAX_LINES:
                 lines.append([part])
                 ends.append(self._end_of([part]))
             else:
-                raise ImageError(f"the picture shows more than {MOST_LINES} lines: give a part of it")
-        lines = self._of_writing(self._whole(lines))
+                raise ImageError(f"the picture shows more than {MAX_LINES} lines: give a part of it")
+        lines = self._without_lone_marks(self._without_cut_lines(lines))
         lines.sort(key=lambda line: float(np.median([self._level(part) for part in line])))
         for mark in (part for part in self.parts if not self._is_body(part)):
             self._add_mark(mark, lines)
         return [sorted(line, key=lambda part: part.x + part.width / 2) for line in lines]
 
-    def _whole(self, lines: list[list[Part]]) -> list[list[Part]]:
-        """Without lines of which the picture's edge leaves only a part, of the line above or below."""
-        cut = [np.mean([self._is_cut_off(part) for part in line]) >= CUT_LINE for line in lines]
-        whole = [line for line, off in zip(lines, cut, strict=True) if not off]
-        high = [float(np.median([part.height for part in line])) for line in lines]
-        least = LEFT_OF_CUT * max(high, default=0)
-        return whole or [line for line, tall in zip(lines, high, strict=True) if tall >= least]
+    def ink_of(self, line: list[Part]) -> tuple[np.ndarray, tuple[int, int]]:
+        """The ink of one line without its neighbours.
 
-    def _of_writing(self, lines: list[list[Part]]) -> list[list[Part]]:
-        """Without what is too low for a character and stands alone, where there is other writing."""
-        if all(len(line) < SEVERAL for line in lines):
-            return lines
-        return [line for line in lines if len(line) > 1 or line[0].height >= LONE * self.height]
+        Returns:
+            ink: float32 (h, w) in [0, 1].
+            corner: its left and top in pixels of the page's ink.
+        """
+        left, right = min(part.x for part in line), max(part.right for part in line)
+        top, bottom = min(part.y for part in line), max(part.bottom for part in line)
+        left, top = max(left - 1, 0), max(top - 1, 0)  # one pixel more: the strokes' grey contour
+        window = np.s_[top : bottom + 1, left : right + 1]
+        own = np.isin(self.part_numbers[window], [part.number for part in line]).astype(np.uint8)
+        return self.ink[window] * cv2.dilate(own, np.ones((3, 3), np.uint8)), (left, top)
 
-    # what is writing
+    def bodies(self, line: list[Part]) -> list[Part]:
+        """The parts of a line that are more than dots or bars; all parts if none is."""
+        return [part for part in line if self._is_body(part)] or line
+
+    # The size of writing
+
+    def _pen(self, parts: list[Part]) -> float:
+        """The pen's width in pixels, at least 1, measured as in page_foreground."""
+        depths = self.depth[np.isin(self.part_numbers, [part.number for part in parts]) & (self.depth > 0)]
+        if not len(depths):
+            return 1.0
+        depths = depths[depths < PEN_OUTLIER * np.median(depths) + 0.1]
+        return max(1.0, 3 * float((depths**2).sum() / depths.sum()))
+
+    def _usual_height(self, parts: list[Part]) -> float:
+        """The height of a usual character in pixels: the median over parts, each weighted by its ink."""
+        tall = [part for part in parts if part.height > TALL_PENS * self.pen and not self._is_blot(part)]
+        tall = tall or parts
+        if not tall:
+            return 1.0
+        return float(np.median(np.repeat([part.height for part in tall], [part.area for part in tall])))
+
+    # Which parts are writing
 
     def _is_cut(self, part: Part) -> bool:
-        """Whether the picture's edge cuts it off."""
+        """Whether the part touches any edge of the picture."""
         height, width = self.ink.shape
         return part.x == 0 or part.y == 0 or part.right == width or part.bottom == height
 
-    def _is_cut_off(self, part: Part) -> bool:
-        """Whether the picture's upper or lower edge cuts it."""
-        near = EDGE * self.pen
-        return part.y <= near or part.bottom >= len(self.ink) - near
-
-    def _pen(self, parts: list[Part]) -> float:
-        depths = self.depth[np.isin(self.parts_map, [part.number for part in parts]) & (self.depth > 0)]
-        if not len(depths):
-            return 1.0
-        depths = depths[depths < 3 * np.median(depths) + 0.1]
-        return max(1.0, 3 * float((depths**2).sum() / depths.sum()))  # a bar's depths are uniform
-
-    def _height(self, parts: list[Part]) -> float:
-        """Of a usual character: the median over the parts, those with more ink counting more."""
-        tall = [part for part in parts if part.height > 2.5 * self.pen and not self._is_blot(part)] or parts
-        return (
-            float(np.median(np.repeat([part.height for part in tall], [part.area for part in tall])))
-            if tall
-            else 1.0
-        )
-
     def _is_body(self, part: Part) -> bool:
-        return part.height >= BODY * self.height
+        return part.height >= BODY_HEIGHT * self.height
 
     def _is_writing(self, part: Part) -> bool:
-        high, wide = part.height / self.height, part.width / self.height
-        if max(high, wide) < SPECK or (part.area < 0.5 * self.pen**2 and high < 0.3):
+        height, width = part.height / self.height, part.width / self.height
+        if max(height, width) < MIN_SIZE or (part.area < DOT_AREA * self.pen**2 and height < DOT_HEIGHT):
             return False
-        if high > TOO_HIGH or (wide > RULE[0] and high < RULE[1]):
+        if height > MAX_HEIGHT or (width > RULE_WIDTH and height < RULE_HEIGHT):
             return False
-        if self._is_cut(part) and (high < 0.5 or wide > 4):
+        if self._is_cut(part) and (height < CUT_HEIGHT or width > CUT_WIDTH):
             return False
-        return not self._is_blot(part) or max(high, wide) < 0.4
+        return not self._is_blot(part) or max(height, width) < BLOT_SIZE
 
     def _is_grain(self, parts: list[Part]) -> bool:
-        """Whether all this is the grain of bare paper: countless spots."""
-        if len(parts) < COUNTLESS:
+        """Whether all parts together are the grain of bare paper."""
+        if len(parts) < GRAIN_PARTS:
             return False
-        spots = sum(part.area for part in parts if max(part.width, part.height) < SPOT * self.pen)
-        return spots > SPOTS * sum(part.area for part in parts)
+        spots = sum(part.area for part in parts if max(part.width, part.height) < GRAIN_SPOT * self.pen)
+        return spots > GRAIN_SHARE * sum(part.area for part in parts)
 
     def _is_blot(self, part: Part) -> bool:
-        """Whether its ink is too deep for a stroke: crossed out, or a blot."""
-        inside = self.parts_map[part.y : part.bottom, part.x : part.right] == part.number
-        return float(self.depth[part.y : part.bottom, part.x : part.right][inside].max()) >= BLOT * self.pen
+        window = np.s_[part.y : part.bottom, part.x : part.right]
+        own = self.part_numbers[window] == part.number
+        return float(self.depth[window][own].max()) >= BLOT_DEPTH * self.pen
 
-    # lines
+    # How parts make lines
 
     def _skew(self) -> float:
-        """How far lines fall for each pixel to the right: where rows of writing are the fullest."""
+        """The slope of all lines: the one whose removal makes the rows of writing differ most."""
         bodies = [part for part in self.parts if self._is_body(part)]
-        if len(bodies) < SOME:
+        if len(bodies) < SKEW_PARTS:
             return 0.0
         scale = min(1.0, SKEW_SIDE / max(self.ink.shape))
-        size = tuple(max(1, round(side * scale)) for side in self.ink.shape)
-        sheet = np.zeros(size, np.float32)
-        for part in bodies:  # each its middle, as wide as it is
-            y, ends = round(part.middle * scale), (int(part.x * scale), int(part.right * scale) + 1)
-            sheet[min(y, size[0] - 1), ends[0] : ends[1]] = 1
-        room = round(max(SKEWS) * size[1]) + 1
-        soft = cv2.blur(sheet, (1, max(1, round(0.3 * self.height * scale))))
+        height, width = (max(1, round(side * scale)) for side in self.ink.shape)
+        middles = np.zeros((height, width), np.float32)  # of each part a level line through its middle
+        for part in bodies:
+            y, left, right = round(part.middle * scale), int(part.x * scale), int(part.right * scale) + 1
+            middles[min(y, height - 1), left:right] = 1
+        margin = round(max(SKEWS) * width) + 1
+        blurred = cv2.blur(middles, (1, max(1, round(SKEW_BLUR * self.height * scale))))
 
         def sharpness(skew: float) -> float:
-            level = np.array([[1, 0, 0], [-skew, 1, room + skew * size[1] / 2]], np.float32)
-            rows = cv2.warpAffine(soft, level, (size[1], size[0] + 2 * room)).sum(axis=1)
-            return float((rows**2).sum()) * (1 - 0.1 * abs(skew))
+            to_level = np.array([[1, 0, 0], [-skew, 1, margin + skew * width / 2]], np.float32)
+            rows = cv2.warpAffine(blurred, to_level, (width, height + 2 * margin)).sum(axis=1)
+            return float((rows**2).sum()) * (1 - SKEW_PENALTY * abs(skew))
 
         return float(max(SKEWS, key=sharpness))
 
     def _level(self, part: Part) -> float:
-        """The height of a part's middle, as if lines did not fall or climb."""
+        """The y of a part's middle, with the page's skew removed."""
         return part.middle - self.skew * (part.x + part.width / 2)
 
     def _end_of(self, line: list[Part]) -> tuple[float, float]:
-        """The middle and the height of a line's last parts."""
-        last = line[-3:]
+        """The mean level and the mean height of a line's last parts."""
+        last = line[-LINE_END:]
         return (
             sum(self._level(part) for part in last) / len(last),
             sum(part.height for part in last) / len(last),
         )
 
     def _add_mark(self, mark: Part, lines: list[list[Part]]) -> None:
-        """A dot, a bar or a comma belongs to the nearest line."""
+        """Add a dot, a bar or a comma to the nearest line, if one is near enough."""
         best = None
         for line in lines:
-            aside, above = min(_apart(mark, part) for part in line)
-            if above < 0.6 * self.height and aside < 1.5 * self.height:
-                away = 0.5 * aside + above
-                if best is None or away < best[0]:
-                    best = away, line
+            aside, above = min(_gaps(mark, part) for part in line)
+            if above < MARK_DISTANCE * self.height and aside < MARK_GAP * self.height:
+                distance = MARK_GAP_WEIGHT * aside + above
+                if best is None or distance < best[0]:
+                    best = distance, line
         if best:
             best[1].append(mark)
 
-    def ink_of(self, line: list[Part]) -> tuple[np.ndarray, tuple[int, int]]:
-        """The ink of a line alone, float32 (h, w), and its left and top on the page."""
-        left, right = min(part.x for part in line), max(part.right for part in line)
-        top, bottom = min(part.y for part in line), max(part.bottom for part in line)
-        left, top = max(left - 1, 0), max(top - 1, 0)  # the grey edge belongs to it
-        window = np.s_[top : bottom + 1, left : right + 1]
-        mine = np.isin(self.parts_map[window], [part.number for part in line]).astype(np.uint8)
-        return self.ink[window] * cv2.dilate(mine, np.ones((3, 3), np.uint8)), (left, top)
+    # Which lines are kept
 
-    def bodies(self, line: list[Part]) -> list[Part]:
-        """The parts of a line that are no dots or bars; all of them where there are none."""
-        return [part for part in line if self._is_body(part)] or line
+    def _without_cut_lines(self, lines: list[list[Part]]) -> list[list[Part]]:
+        """Drop lines of which the picture's upper or lower edge leaves only a strip."""
+        is_cut = [np.mean([self._is_cut_off(part) for part in line]) >= CUT_LINE_SHARE for line in lines]
+        whole = [line for line, cut in zip(lines, is_cut, strict=True) if not cut]
+        heights = [float(np.median([part.height for part in line])) for line in lines]
+        min_height = CUT_LINE_HEIGHT * max(heights, default=0)
+        return whole or [line for line, height in zip(lines, heights, strict=True) if height >= min_height]
+
+    def _is_cut_off(self, part: Part) -> bool:
+        """Whether the picture's upper or lower edge cuts the part."""
+        near = EDGE_PENS * self.pen
+        return part.y <= near or part.bottom >= len(self.ink) - near
+
+    def _without_lone_marks(self, lines: list[list[Part]]) -> list[list[Part]]:
+        """Drop lines of a single low part, if there is other writing."""
+        if all(len(line) < WRITTEN_LINE for line in lines):
+            return lines
+        return [line for line in lines if len(line) > 1 or line[0].height >= LONE_HEIGHT * self.height]
 
 
 def _continues(level: float, height: int, end: tuple[float, float]) -> bool:
-    """Whether a part, its middle at this level, stands at the height of a line's end."""
-    middle, tall = end
-    shared = min(level + height / 2, middle + tall / 2) - max(level - height / 2, middle - tall / 2)
-    return shared > 0.4 * min(height, tall)
+    """Whether a part of this level and height stands beside a line's end, given by its level and height."""
+    end_level, end_height = end
+    top = max(level - height / 2, end_level - end_height / 2)
+    bottom = min(level + height / 2, end_level + end_height / 2)
+    return bottom - top > MIN_OVERLAP * min(height, end_height)
 
 
-def _apart(one: Part, other: Part) -> tuple[int, int]:
-    """Pixels between two parts, aside and above."""
+def _gaps(first: Part, second: Part) -> tuple[int, int]:
+    """Pixels between two parts, aside and above or below; 0 where they overlap."""
     return (
-        max(0, other.x - one.right, one.x - other.right),
-        max(0, other.y - one.bottom, one.y - other.bottom),
+        max(0, second.x - first.right, first.x - second.right),
+        max(0, second.y - first.bottom, first.y - second.bottom),
     )

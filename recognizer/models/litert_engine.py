@@ -1,14 +1,15 @@
 """The same forward pass without TensorFlow: by LiteRT, from exported weights (training.tools.export_litert).
 
-LiteRT is imported in 0.1 s where TensorFlow takes 5, and a process with it needs a tenth of the memory: for
-commands, and for many worker processes. Logits differ by less than 0.0001 from those of Keras.
+LiteRT is imported in 0.1 s where TensorFlow takes 5, and a process needs a tenth of the memory, which suits
+commands and many worker processes. Its logits differ from Keras's by less than 0.0001.
+
+LiteRT writes one line on the error output of each process, "INFO: Created TensorFlow Lite XNNPACK delegate
+for CPU." Its Python interface has no setting for that (github.com/google-ai-edge/LiteRT/issues/7420), and
+redirecting the error output would swallow what other threads write meanwhile.
 """
 
-import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,87 +20,92 @@ from recognizer.errors import ModelError
 from recognizer.models.keras_engine import Forward
 
 FOLDER = "lite"  # beside the weights
-ENGINE = "ai_edge_litert"
-LOGITS, FEATURES = "output_0", "output_1"  # as Keras names what it exports
-ERROR_OUTPUT = 2
-_preferred = False
+PACKAGE = "ai_edge_litert"
+LOGITS, FEATURES = "output_0", "output_1"  # as Keras names the outputs that it exports
+EXPORT = "python -m training.tools.export_litert"
 
 
-def prefer() -> bool:
-    """Let LiteRT run what is loaded in this process from now on; gives whether it is installed."""
-    global _preferred
-    _preferred = find_spec(ENGINE) is not None
-    return _preferred
+def is_installed() -> bool:
+    """Whether LiteRT can be imported in this process."""
+    return find_spec(PACKAGE) is not None
 
 
-def preferred() -> bool:
-    """Whether `prefer` was called in this process, and LiteRT is installed."""
-    return _preferred
-
-
-def forward(weights: Path, card: dict[str, Any]) -> Forward | None:
-    """The forward pass of a model by LiteRT, in one thread; None where Keras is to run it.
-
-    That is where LiteRT is not preferred or nothing was exported from these weights.
+def is_exported(weights: Path, card: dict[str, Any]) -> bool:
+    """Whether there is an export of exactly these weights.
 
     Args:
         weights: the .keras file.
         card: of these weights.
 
     Raises:
-        ModelError: what was exported is not what was written, or is another network than the card describes.
+        ModelError: the note beside the export cannot be read.
     """
-    if not _preferred or (exported := _exported(weights, card)) is None:
-        return None
+    note = _note(weights)
+    return note is not None and note["of"] == card["sha256"]
+
+
+def load_forward(weights: Path, card: dict[str, Any]) -> Forward:
+    """The forward pass of a model's export. One thread at a time may call it.
+
+    Args:
+        weights: the .keras file.
+        card: of these weights.
+
+    Raises:
+        ModelError: there is no export of these weights, its file was changed, or it is another network than
+            the card describes.
+    """
+    exported = _exported(weights, card)
     from ai_edge_litert.interpreter import Interpreter
 
-    with _quiet():
-        interpreter = Interpreter(model_content=exported, num_threads=1)
-        interpreter.allocate_tensors()
-        run = interpreter.get_signature_runner()
-    (name, taken), *_ = run.get_input_details().items()
-    given = run.get_output_details()[LOGITS]
-    shapes = (
-        [side if side > 0 else None for side in taken["shape_signature"].tolist()[1:]],
-        given["shape"][-1],
-    )
-    if shapes != (card["input_shape"], len(card["classes"])):
-        raise ModelError(f"{FOLDER}/{weights.stem}.tflite is not the network of its card: restore both")
+    interpreter = Interpreter(model_content=exported, num_threads=1)
+    interpreter.allocate_tensors()
+    run = interpreter.get_signature_runner()
+    (input_name, input_details), *_ = run.get_input_details().items()
+    input_shape = [side if side > 0 else None for side in input_details["shape_signature"].tolist()[1:]]
+    classes = run.get_output_details()[LOGITS]["shape"][-1]
+    if (input_shape, classes) != (card["input_shape"], len(card["classes"])):
+        raise ModelError(f"{_export_name(weights)} is not the network that its card describes: {EXPORT}")
 
-    def once(glyphs: np.ndarray) -> list[np.ndarray]:
-        both = run(**{name: glyphs})
-        return [both[LOGITS], both[FEATURES]]
+    def forward(glyphs: np.ndarray) -> list[np.ndarray]:
+        outputs = run(**{input_name: glyphs})
+        return [outputs[LOGITS], outputs[FEATURES]]
 
-    return once
+    return forward
 
 
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without what LiteRT writes on the error output when it begins, which it has no setting for."""
-    kept = os.dup(ERROR_OUTPUT)
+def _exported(weights: Path, card: dict[str, Any]) -> bytes:
+    """The verified export of these weights."""
+    note = _note(weights)
+    if note is None:
+        raise ModelError(f"{weights.stem} is not exported for LiteRT: use the engine 'keras'")
+    if note["of"] != card["sha256"]:
+        raise ModelError(f"{_export_name(weights)} was exported from other weights: {EXPORT}")
+    path = _export_path(weights)
     try:
-        with open(os.devnull, "wb") as nothing:
-            os.dup2(nothing.fileno(), ERROR_OUTPUT)
-        yield
-    finally:
-        os.dup2(kept, ERROR_OUTPUT)
-        os.close(kept)
-
-
-def _exported(weights: Path, card: dict[str, Any]) -> bytes | None:
-    """The exported model, where it is of these weights."""
-    path = weights.parent / FOLDER / f"{weights.stem}.tflite"
-    try:
-        note = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        if note["of"] != card["sha256"]:
-            return None
         raw = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{_export_name(weights)} cannot be read ({error.strerror}): restore it") from error
+    if hashlib.sha256(raw).hexdigest() != note["sha256"]:
+        raise ModelError(f"{_export_name(weights)} is not the file that its note describes: restore it")
+    return raw
+
+
+def _note(weights: Path) -> dict[str, str] | None:
+    """What was exported: the SHA-256 of the weights ("of") and of the export; None without an export."""
+    path = _export_path(weights).with_suffix(".json")
+    try:
+        note = json.loads(path.read_text(encoding="utf-8"))
+        return {key: str(note[key]) for key in ("of", "sha256")}
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(
-            f"{FOLDER}/{path.name} or its note cannot be read ({error}): restore both"
-        ) from error
-    if hashlib.sha256(raw).hexdigest() != note["sha256"]:
-        raise ModelError(f"{FOLDER}/{path.name} is not the file that its note describes: restore it")
-    return raw
+        raise ModelError(f"{FOLDER}/{path.name} cannot be read ({error}): restore it") from error
+
+
+def _export_path(weights: Path) -> Path:
+    return weights.parent / FOLDER / f"{weights.stem}.tflite"
+
+
+def _export_name(weights: Path) -> str:
+    return f"{FOLDER}/{weights.stem}.tflite"

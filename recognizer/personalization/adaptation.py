@@ -1,20 +1,22 @@
-"""One person's hand: a network's answers, moved towards how this person writes, without training.
+"""Adapt a network's probabilities to one writer from a few corrections, without training.
 
-A character is like a correction i as far as k_i = exp(-sharpness (1 - cos)), with the cosine of what they are
-to the network: signed roots of the features that its last dense layer sees (Perronnin et al. 2010, "Improving
-the Fisher kernel"). The kernel is Tip-Adapter's (Zhang et al. 2022, arXiv 2207.09519).
+The similarity k_i of a character to correction i is exp(-sharpness (1 - cos)). The cosine is that of their
+features, the input of the network's last dense layer, after a signed square root (Perronnin et al. 2010,
+"Improving the Fisher kernel"). The kernel is Tip-Adapter's (Zhang et al. 2022, arXiv 2207.09519).
 
-Where the network gave a correction's label only p_i, it was wrong about such characters. So its probability
-p_c of a class gives way to l_c, what the corrections that look so are evidence of (e_ic):
+Step 1: a correction whose label got only probability p_i from the network shows that the network is wrong
+about such characters. So the probability p_c of each class is mixed with l_c, the evidence e_ic of similar
+corrections for that class:
 
     p'_c = (p_c + w l_c) / (1 + w),  w = vote sum_i k_i^2 (1 - p_i),  l_c ~ sum_i k_i^2 e_ic
 
-And a person writes a class either as people write it or as in a correction. So, up to a factor, it is
+Step 2: a person writes a class either as people in general do or as in one of the corrections. So the result
+is, up to a factor that makes it sum to 1,
 
-    p'_c^own (p'_c^(1 - own) / d_c + gain sum_i k_i e_ic / d_i),  d_c = 1 + dilution n_c
+    p'_c^a (p'_c^(1 - a) / d_c + gain sum_i k_i e_ic / d_i),  d_c = 1 + dilution n_c,  a = network_exponent
 
-where n_c is how many corrections the class has, and d_i that of the correction's label: the more examples
-there are of how somebody writes a class, the less its other shapes are expected, as in a Dirichlet process.
+where n_c is the number of corrections of class c, and d_i is d_c of the label of correction i. The more
+examples of a class there are, the less likely are other shapes of it, as in a Dirichlet process.
 """
 
 from collections.abc import Iterable
@@ -30,155 +32,186 @@ from recognizer.numerics import TINY
 
 @dataclass(frozen=True)
 class Blend:
-    """How much corrections count beside the network; chosen on hands made of held-out rows."""
+    """How much corrections count beside the network; chosen on writers simulated from held-out samples.
 
-    vote: float = 0.3  # of a correction that looks exactly like the character and was read otherwise
-    gain: float = 30.0  # of any correction that looks so
-    sharpness: float = 12.0  # how fast that falls with 1 - cosine
-    own: float = 0.7  # how much of the network's say stays however alike they are, as a power in [0, 1]
-    dilution: float = 2.0  # of a class's other shapes by each correction
-    doubt: float = 0.1  # share of the corrections that are expected to be slips
-    likeness: float = 0.25  # how fast a look-alike's share falls with its probability, as a power
+    Attributes:
+        vote: weight in step 1 of a correction that looks exactly like the character, if the network gave its
+            label no probability.
+        gain: weight in step 2 of a correction that looks exactly like the character.
+        sharpness: how fast the similarity falls with 1 - cosine.
+        network_exponent: the exponent a of step 2, in [0, 1]: how much the network still counts for a
+            character that looks exactly like a correction.
+        dilution: how much each correction of a class lowers its other shapes.
+        slip_rate: expected share of corrections with a wrong label.
+        sharing_exponent: how fast a look-alike's share of the evidence falls with its probability.
+    """
+
+    vote: float = 0.3
+    gain: float = 30.0
+    sharpness: float = 12.0
+    network_exponent: float = 0.7
+    dilution: float = 2.0
+    slip_rate: float = 0.1
+    sharing_exponent: float = 0.25
 
 
-USUAL = Blend()
+DEFAULT_BLEND = Blend()
 
 
 @dataclass(frozen=True, eq=False)
-class Hand:
-    """What a person's corrections are to one network."""
+class WriterAdaptation:
+    """One writer's corrections as one network sees them.
 
-    features: np.ndarray  # (N, width), as the last dense layer sees them
-    known: np.ndarray  # (N, labels): the network's probabilities of the labels, each row summing to 1
-    columns: np.ndarray  # int (N,): which of the labels each is
-    blend: Blend = USUAL
+    Attributes:
+        features: (N, width), the input of the network's last dense layer.
+        probabilities: (N, labels), the network's, each row summing to 1.
+        label_indices: int (N,), the corrected label of each.
+        blend: how much they count.
+    """
 
-    def followed_by(self, more: "Hand") -> "Hand":
-        """These corrections, then those."""
-        return Hand(
-            np.concatenate([self.features, more.features]),
-            np.concatenate([self.known, more.known]),
-            np.concatenate([self.columns, more.columns]),
+    features: np.ndarray
+    probabilities: np.ndarray
+    label_indices: np.ndarray
+    blend: Blend = DEFAULT_BLEND
+
+    def extended(self, newer: "WriterAdaptation") -> "WriterAdaptation":
+        """These corrections and then the newer ones, with the blend of these."""
+        return WriterAdaptation(
+            np.concatenate([self.features, newer.features]),
+            np.concatenate([self.probabilities, newer.probabilities]),
+            np.concatenate([self.label_indices, newer.label_indices]),
             self.blend,
         )
 
     @cached_property
     def directions(self) -> np.ndarray:
-        """(N, width): where each lies for the network, all at distance 1."""
+        """(N, width): the features as vectors of length 1."""
         return _directions(self.features)
 
     @cached_property
-    def trust(self) -> np.ndarray:
-        """How likely each label is no slip, as one that the network holds for impossible may be: (N,)."""
-        named, doubt = self.known[np.arange(len(self.columns)), self.columns], self.blend.doubt
-        named = np.maximum(named, TINY)
-        return (1 - doubt) * named / ((1 - doubt) * named + doubt / self.known.shape[1])
+    def of_label(self) -> np.ndarray:
+        """(N,): the network's probability of each corrected label."""
+        return self.probabilities[np.arange(len(self.label_indices)), self.label_indices]
 
     @cached_property
-    def count(self) -> np.ndarray:
-        """How many corrections each label has: (labels,)."""
-        return np.bincount(self.columns, self.trust, self.known.shape[1])
+    def trust(self) -> np.ndarray:
+        """(N,): the probability that a correction is not a slip; low if the network rules its label out."""
+        slip_rate = self.blend.slip_rate
+        of_label = np.maximum(self.of_label, TINY)
+        label_count = self.probabilities.shape[1]
+        return (1 - slip_rate) * of_label / ((1 - slip_rate) * of_label + slip_rate / label_count)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """(labels,): the number of corrections of each label, weighted by trust."""
+        return np.bincount(self.label_indices, self.trust, self.probabilities.shape[1])
 
     @cached_property
     def evidence(self) -> np.ndarray:
-        """How far each is evidence of each label: (N, labels) in [0, 1].
+        """How much each correction is evidence of each label: (N, labels) in [0, 1].
 
-        A label that was corrected less often than the one that was named shares in the evidence, where it is
-        likely to the network: who has corrected only an O writes the 0 just so. But the more the network
-        preferred it, the more plainly the correction says that it is not that.
+        A correction is also evidence of a look-alike, which the network finds likely, if the look-alike was
+        corrected less often: somebody who corrected only an O writes the 0 the same way. But the more the
+        network preferred the look-alike, the more clearly the correction says that it is not meant.
         """
-        known = np.maximum(self.known, TINY)
-        named = known[np.arange(len(self.columns)), self.columns][:, None]
-        rarer = np.maximum(0, 1 - self.count / self.count[self.columns][:, None])
-        shared = rarer * np.minimum(known**self.blend.likeness, named / known)
-        return self.trust[:, None] * np.where(np.arange(known.shape[1]) == self.columns[:, None], 1, shared)
+        probabilities = np.maximum(self.probabilities, TINY)
+        of_label = np.maximum(self.of_label, TINY)[:, None]
+        rarer = np.maximum(0, 1 - self.counts / self.counts[self.label_indices][:, None])
+        shared = rarer * np.minimum(probabilities**self.blend.sharing_exponent, of_label / probabilities)
+        is_label = np.arange(probabilities.shape[1]) == self.label_indices[:, None]
+        return self.trust[:, None] * np.where(is_label, 1, shared)
 
-    def adapted(self, known: np.ndarray, features: np.ndarray) -> np.ndarray:
-        """Probabilities of labels, as this hand writes them.
+    def adapt(self, probabilities: np.ndarray, features: np.ndarray) -> np.ndarray:
+        """Move probabilities towards this writer's way of writing.
 
         Args:
-            known: (N, labels), the network's probabilities, each row summing to 1.
+            probabilities: (N, labels), the network's, each row summing to 1.
             features: (N, width), of the same forward pass.
 
         Returns:
             float64 (N, labels), each row summing to 1.
         """
         blend = self.blend
-        alike = _alike(features, self)
-        known = _outvoted(known, alike**2, self)
-        diluted = 1 + blend.dilution * self.count
-        as_shown = alike @ (self.evidence / diluted[self.columns][:, None])
-        moved = known**blend.own * (known ** (1 - blend.own) / diluted + blend.gain * as_shown)
-        return moved / moved.sum(axis=1, keepdims=True)
+        similarity = _similarity(features, self)
+        voted = _vote(probabilities, similarity**2, self)
+        diluted = 1 + blend.dilution * self.counts
+        as_corrected = similarity @ (self.evidence / diluted[self.label_indices][:, None])
+        as_usual = voted ** (1 - blend.network_exponent) / diluted
+        adapted = voted**blend.network_exponent * (as_usual + blend.gain * as_corrected)
+        return adapted / adapted.sum(axis=1, keepdims=True)
 
-    def nearness(self, features: np.ndarray) -> np.ndarray:
-        """How near the nearest correction is to each character: (N,), from 0 to 1, where it is the same.
+    def max_similarity(self, features: np.ndarray) -> np.ndarray:
+        """The similarity of each character to the nearest correction: (N,) in [0, 1], 1 for the same glyph.
 
         Args:
             features: (N, width), of the network.
         """
-        return _alike(features, self).max(axis=1)
+        return _similarity(features, self).max(axis=1)
 
 
-def with_corrections(classifier: Classifier, glyphs: np.ndarray, labels: Iterable[str]) -> Classifier:
-    """A classifier that also knows what these glyphs are in a person's hand.
+def adapt_classifier(classifier: Classifier, glyphs: np.ndarray, labels: Iterable[str]) -> Classifier:
+    """Make a classifier that also knows these corrections.
 
     Args:
-        classifier: what it knows of the hand is kept.
-        glyphs: uint8 (N, side, side), 255 = ink; or float in [0, 1].
-        labels: what each is.
+        classifier: its earlier corrections are kept.
+        glyphs: uint8 (N, side, side), 255 = ink; or float in [0, 1], 1 = ink.
+        labels: the N correct labels.
 
     Raises:
-        ModelError: a label that the model cannot say, glyphs of another size, or not a label for each.
+        ModelError: the model does not have a label, the glyphs have another size, or there are more or fewer
+            labels than glyphs.
         ImageError: a glyph is blank.
     """
     glyphs, side = np.asarray(glyphs), classifier.model.side
-    columns = columns_of(labels, classifier.labels)
-    if len(columns) != len(glyphs):
-        raise ModelError(f"{len(glyphs)} characters but {len(columns)} labels: give each its own")
+    indices = label_indices(labels, classifier.labels)
+    if len(indices) != len(glyphs):
+        raise ModelError(f"{len(glyphs)} characters but {len(indices)} labels: give one label for each")
     if not len(glyphs):
         return classifier
     if glyphs.shape[1:] != (side, side):
-        raise ModelError(f"{classifier.model.name} sees (N, {side}, {side}) glyphs, not {glyphs.shape}")
-    if blank := [number for number, one in enumerate(glyphs, 1) if not one.any()]:
+        raise ModelError(
+            f"{classifier.model.name} reads glyphs of shape (N, {side}, {side}), not {glyphs.shape}"
+        )
+    if blank := [number for number, glyph in enumerate(glyphs, 1) if not glyph.any()]:
         raise ImageError(f"correction {blank[0]} shows nothing: leave it out")
-    probabilities, features = classifier.plain(glyphs / 255 if glyphs.dtype == np.uint8 else glyphs)
-    known = probabilities[:, classifier.named]
-    known = known / np.maximum(known.sum(axis=1, keepdims=True), TINY)
-    hand = Hand(features, known, columns)
-    before = classifier.hand
-    if isinstance(before, Hand):
-        hand = before.followed_by(hand)
-    return Classifier(classifier.model, classifier.demands, hand)
+    probabilities, features = classifier.forward(glyphs / 255 if glyphs.dtype == np.uint8 else glyphs)
+    of_labels = probabilities[:, classifier.label_mask]
+    if_character = of_labels / np.maximum(of_labels.sum(axis=1, keepdims=True), TINY)
+    adaptation = WriterAdaptation(features, if_character, indices)
+    if isinstance(classifier.adaptation, WriterAdaptation):
+        adaptation = classifier.adaptation.extended(adaptation)
+    return Classifier(classifier.model, classifier.policy, adaptation)
 
 
-def _alike(features: np.ndarray, hand: Hand) -> np.ndarray:
-    """How near each correction is, (N, corrections), from 0 to 1."""
-    return np.exp(-hand.blend.sharpness * (1 - _directions(features) @ hand.directions.T))
-
-
-def _outvoted(known: np.ndarray, near: np.ndarray, hand: Hand) -> np.ndarray:
-    """Probabilities (N, labels) after the vote of corrections, by how near they are: (N, corrections)."""
-    surprise = 1 - hand.known[np.arange(len(hand.columns)), hand.columns]
-    weight = hand.blend.vote * (near @ surprise)[:, None]
-    labels = near @ hand.evidence + TINY * known  # where none is near, what it was
-    labels /= labels.sum(axis=1, keepdims=True)
-    return np.maximum((known + weight * labels) / (1 + weight), TINY)
-
-
-def columns_of(labels: Iterable[str], classes: tuple[str, ...]) -> np.ndarray:
-    """Where labels stand in `classes`: int (N,). Where these have no capitals, case is ignored.
+def label_indices(labels: Iterable[str], known: tuple[str, ...]) -> np.ndarray:
+    """The indices of labels among the known ones, int (N,); case is ignored if these have no capitals.
 
     Raises:
-        ModelError: a label is none of them.
+        ModelError: a label is not known.
     """
-    labels = [label if "A" in classes else label.lower() for label in labels]
-    if unknown := sorted(set(labels) - set(classes)):
-        raise ModelError(f"this model cannot say {', '.join(map(repr, unknown))}, only {' '.join(classes)}")
-    return np.array([classes.index(label) for label in labels], int)
+    labels = [label if "A" in known else label.lower() for label in labels]
+    if unknown := sorted(set(labels) - set(known)):
+        raise ModelError(f"this model cannot read {', '.join(map(repr, unknown))}, only {' '.join(known)}")
+    return np.array([known.index(label) for label in labels], int)
+
+
+def _similarity(features: np.ndarray, adaptation: WriterAdaptation) -> np.ndarray:
+    """The similarity of each character to each correction: (N, corrections) in [0, 1]."""
+    cosine = _directions(features) @ adaptation.directions.T
+    return np.exp(-adaptation.blend.sharpness * (1 - cosine))
+
+
+def _vote(probabilities: np.ndarray, weights: np.ndarray, adaptation: WriterAdaptation) -> np.ndarray:
+    """Step 1: probabilities (N, labels) after the vote of corrections, weights (N, corrections)."""
+    surprise = 1 - adaptation.of_label
+    total = adaptation.blend.vote * (weights @ surprise)[:, None]
+    # without similar corrections, the network's own probabilities
+    voted = weights @ adaptation.evidence + TINY * probabilities
+    voted /= voted.sum(axis=1, keepdims=True)
+    return np.maximum((probabilities + total * voted) / (1 + total), TINY)
 
 
 def _directions(features: np.ndarray) -> np.ndarray:
-    """Features (N, width) as directions: signed roots of length 1."""
+    """Signed square roots of features (N, width), each row scaled to length 1."""
     roots = np.sign(features) * np.sqrt(np.abs(features, dtype=np.float64))
     return roots / np.maximum(np.linalg.norm(roots, axis=1, keepdims=True), TINY)

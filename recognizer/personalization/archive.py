@@ -1,7 +1,8 @@
-"""A correction, and many of them as a file to take along or to train on: a zip of PNGs and labels.csv.
+"""One correction, and many of them as a zip file of PNGs and labels.csv, to keep or to train on.
 
-labels.csv has a row a glyph: file,label,read,model,recipe,at,key. The PNGs are 28x28, grey, 255 = ink. What a
-spreadsheet would compute has an apostrophe before it, and so has what begins with one.
+labels.csv has one row for each glyph, with the columns of COLUMNS. The PNGs are 28x28, grey, 255 = ink. An
+apostrophe goes in front of a cell that a spreadsheet would run as a formula, and in front of one that begins
+with an apostrophe, so that the import can remove it again.
 """
 
 import csv
@@ -16,20 +17,20 @@ import numpy as np
 from PIL import Image
 
 from recognizer.errors import CorrectionError
-from recognizer.io.export import FORMULA
+from recognizer.io.export import FORMULA_PREFIXES
 from recognizer.preprocessing.normalize import GLYPH
-from recognizer.preprocessing.normalize import glyph as made_anew
+from recognizer.preprocessing.normalize import glyph as make_glyph
 
-LABELS = "labels.csv"
-TEXT = "'"  # before what is no formula
+TABLE_NAME = "labels.csv"
+APOSTROPHE = "'"  # makes a spreadsheet take a cell as text
 COLUMNS = ("file", "label", "read", "model", "recipe", "at", "key")
 RECIPES = ("mnist", "emnist")
-INK = 128  # of 255: what is darker than half is ink
-MOST = 10_000  # corrections of one session: what ten people write in a day
-MOST_ZIP = 20_000_000  # bytes
-MOST_CSV = 2_000_000  # bytes: 200 a row
-MOST_PNG = 20_000  # bytes: 28x28 pixels take under 1,000; the rest is for what editors put around them
-MOST_NAME = 64  # characters of a model's name, of a key and of a session's id
+INK_THRESHOLD = 128  # of 255: a glyph needs a pixel at or above it, and paper below it
+MAX_CORRECTIONS = 10_000  # of one session: more than ten people write in a day
+MAX_ZIP_BYTES = 20_000_000
+MAX_CSV_BYTES = 2_000_000  # 200 for each row
+MAX_PNG_BYTES = 20_000  # 28x28 pixels take less than 1,000; image editors add metadata
+MAX_NAME_LENGTH = 64  # characters of a model's name, of a key and of a session's id
 
 
 def _new_key() -> str:
@@ -42,22 +43,22 @@ def _now() -> datetime:
 
 @dataclass(frozen=True, eq=False)
 class Correction:
-    """One character that somebody named: "this was a 7".
+    """One character that a person labelled: "this was a 7".
 
     Attributes:
-        session: a random id of whoever says so; "" in a file.
-        glyph: uint8 (28, 28), 255 = ink: what the model saw.
+        session: random id of the person's session; "" in a file.
+        glyph: uint8 (28, 28), 255 = ink: the character as the model saw it.
         label: what it is, one character.
-        read: what was read instead; "" where nothing was.
-        model: name of the model that read it.
-        recipe: how its glyph was made (recognizer.preprocessing.normalize), "mnist" or "emnist".
-        at: when it was named, with a time zone.
-        key: added twice with the same, it is kept once.
-        id: its number in the store; None where it is in none.
+        read: what the model read; "" if it read nothing.
+        model: name of that model.
+        recipe: how the glyph was made (recognizer.preprocessing.normalize), "mnist" or "emnist".
+        at: when it was labelled, with a time zone.
+        key: identifies it: two corrections of one session with the same key are stored once.
+        id: its number in the database; None if it is not stored.
 
     Raises:
-        CorrectionError: a glyph of another shape or type, or with nothing on it; a label that is no single
-            character.
+        CorrectionError: the glyph has another shape or type, or no ink or no paper; the label is not a single
+            character; or another field is not as described above.
     """
 
     session: str
@@ -73,150 +74,167 @@ class Correction:
     def __post_init__(self) -> None:
         if self.glyph.shape != (GLYPH, GLYPH) or self.glyph.dtype != np.uint8:
             raise CorrectionError(
-                f"a glyph of {self.glyph.shape} {self.glyph.dtype} cannot be kept: give uint8 (28, 28)"
+                f"the glyph is {self.glyph.shape} {self.glyph.dtype}: give uint8 ({GLYPH}, {GLYPH})"
             )
-        if not self.glyph.min() < INK <= self.glyph.max():
-            raise CorrectionError("a glyph without ink on paper teaches nothing: leave it out")
+        if not self.glyph.min() < INK_THRESHOLD <= self.glyph.max():
+            raise CorrectionError("the glyph does not show ink on paper: leave it out")
         if not _is_label(self.label):
-            raise CorrectionError(f"{self.label[:20]!r} is no label: give one printable character")
+            raise CorrectionError(f"{self.label[:20]!r} is not a label: give one printable character")
         if self.read and not _is_label(self.read):
-            raise CorrectionError(f"{self.read[:20]!r} cannot have been read: give one character, or none")
+            raise CorrectionError(
+                f"{self.read[:20]!r} is not a reading: give one printable character or none"
+            )
         if self.recipe not in RECIPES:
-            raise CorrectionError(f"no recipe {self.recipe[:20]!r}: there are {' and '.join(RECIPES)}")
+            raise CorrectionError(f"{self.recipe[:20]!r} is not a recipe: give {' or '.join(RECIPES)}")
         if self.at.tzinfo is None:
-            raise CorrectionError(f"{self.at} is a time in no time zone: give one, such as UTC")
-        for what, text, least in (
+            raise CorrectionError(f"the time {self.at} has no time zone: give one, such as UTC")
+        for field_name, text, min_length in (
             ("session", self.session, 0),
             ("model", self.model, 0),
             ("key", self.key, 1),
         ):
-            if not least <= len(text) <= MOST_NAME or not text.isascii() or not (text or "x").isprintable():
-                raise CorrectionError(f"{text[:20]!r} is no {what}: give up to {MOST_NAME} plain characters")
+            is_plain = text.isascii() and (text or "x").isprintable()
+            if not is_plain or not min_length <= len(text) <= MAX_NAME_LENGTH:
+                raise CorrectionError(
+                    f"{text[:20]!r} is not a {field_name}: give {min_length} to {MAX_NAME_LENGTH} printable"
+                    " ASCII characters"
+                )
 
 
 def _is_label(text: str) -> bool:
     return len(text) == 1 and text.isprintable() and not text.isspace()
 
 
-def glyphs_of(corrections: Sequence[Correction], recipe: str, side: int = GLYPH) -> np.ndarray:
-    """What a model sees of corrections: float32 (N, side, side) in [0, 1].
+def glyphs_for_recipe(corrections: Sequence[Correction], recipe: str, side: int = GLYPH) -> np.ndarray:
+    """The glyphs of corrections as a model with this recipe sees them.
 
     Args:
-        corrections: N, by whatever recipe their glyphs were made.
-        recipe, side: the model's; glyphs of another recipe or size are made anew of what they show.
+        corrections: N, their glyphs made by any recipe.
+        recipe, side: of the model. A glyph of another recipe or size is made again from its own ink.
+
+    Returns:
+        float32 (N, side, side) in [0, 1], 1 = ink.
     """
     glyphs = [
-        one.glyph / np.float32(255)
-        if (one.recipe, GLYPH) == (recipe, side)
-        else made_anew(one.glyph / np.float32(255), recipe, side)
-        for one in corrections
+        correction.glyph / np.float32(255)
+        if (correction.recipe, GLYPH) == (recipe, side)
+        else make_glyph(correction.glyph / np.float32(255), recipe, side)
+        for correction in corrections
     ]
     return np.reshape(glyphs, (-1, side, side)).astype(np.float32)
 
 
-def packed(corrections: Iterable[Correction]) -> bytes:
-    """Corrections as a zip file."""
+def to_zip(corrections: Iterable[Correction]) -> bytes:
+    """Write corrections to a zip file, without their sessions."""
     table, raw = io.StringIO(), io.BytesIO()
     rows = csv.writer(table, lineterminator="\n")
     rows.writerow(COLUMNS)
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, one in enumerate(corrections, 1):
+        for number, correction in enumerate(corrections, 1):
             name = f"{number:05}.png"
             rows.writerow(
                 [
                     name,
-                    *map(_as_text, (one.label, one.read, one.model)),
-                    one.recipe,
-                    one.at.astimezone(UTC).isoformat(),
-                    _as_text(one.key),
+                    *map(_escape, (correction.label, correction.read, correction.model)),
+                    correction.recipe,
+                    correction.at.astimezone(UTC).isoformat(),
+                    _escape(correction.key),
                 ]
             )
             picture = io.BytesIO()
-            Image.fromarray(one.glyph).save(picture, "PNG")
+            Image.fromarray(correction.glyph).save(picture, "PNG")
             archive.writestr(name, picture.getvalue())
-        archive.writestr(LABELS, table.getvalue())
+        archive.writestr(TABLE_NAME, table.getvalue())
     return raw.getvalue()
 
 
-def _as_text(cell: str) -> str:
-    return TEXT + cell if cell.startswith((*FORMULA, TEXT)) else cell
+def _escape(cell: str) -> str:
+    return APOSTROPHE + cell if cell.startswith((*FORMULA_PREFIXES, APOSTROPHE)) else cell
 
 
-def _of_text(cell: str) -> str:
-    return cell[1:] if len(cell) > 1 and cell[0] == TEXT else cell
+def _unescape(cell: str) -> str:
+    return cell[1:] if len(cell) > 1 and cell[0] == APOSTROPHE else cell
 
 
-def unpacked(raw: bytes, session: str = "") -> list[Correction]:
-    """The corrections of a zip file, all of them or an error; what labels.csv does not name is left out.
+def from_zip(raw: bytes, session: str = "") -> list[Correction]:
+    """Read the corrections of a zip file: all of them, or an error.
 
-    Nothing is written to a disk, and no more is unpacked than the limits above allow.
+    Files that labels.csv does not name are ignored. Nothing is written to disk, and no more than the limits
+    above is decompressed.
+
+    Args:
+        raw: the content of the file.
+        session: the id that the corrections get.
 
     Raises:
-        CorrectionError: no zip, too large, or a row of labels.csv or its picture is not what it should be.
+        CorrectionError: the file is not a zip file or too large; or labels.csv, one of its rows or a picture
+            is damaged or not as described above.
     """
-    if len(raw) > MOST_ZIP:
+    if len(raw) > MAX_ZIP_BYTES:
         raise CorrectionError("the file is larger than 20 MB: export fewer corrections at once")
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-            rows = _rows(archive)
-            return [_correction(archive, row, number, session) for number, row in enumerate(rows, 2)]
+            rows = _read_table(archive)
+            return [_correction(archive, row, line, session) for line, row in enumerate(rows, 2)]
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, EOFError, OSError) as error:
-        # what zipfile raises of damaged, locked or strangely packed files
-        raise CorrectionError(f"this is no zip file that can be read ({error}): export it again") from error
+        # zipfile raises these for damaged or encrypted files and for unknown compression methods
+        raise CorrectionError(f"this is not a readable zip file ({error}): export it again") from error
 
 
-def _rows(archive: zipfile.ZipFile) -> list[dict[str, str]]:
+def _read_table(archive: zipfile.ZipFile) -> list[dict[str, str]]:
     """The rows of labels.csv."""
     try:
-        text = _file(archive, LABELS, MOST_CSV).decode("utf-8-sig")
+        text = _member(archive, TABLE_NAME, MAX_CSV_BYTES).decode("utf-8-sig")
         rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise CorrectionError(f"{LABELS} is no table ({error}): export it again, as CSV in UTF-8") from error
-    if len(rows) > MOST:
-        raise CorrectionError(f"{LABELS} has more than {MOST:,} rows: split it")
+        raise CorrectionError(
+            f"{TABLE_NAME} is not a table ({error}): export it again, as CSV in UTF-8"
+        ) from error
+    if len(rows) > MAX_CORRECTIONS:
+        raise CorrectionError(f"{TABLE_NAME} has more than {MAX_CORRECTIONS:,} rows: split it")
     return rows
 
 
-def _correction(archive: zipfile.ZipFile, row: dict[str, str], number: int, session: str) -> Correction:
+def _correction(archive: zipfile.ZipFile, row: dict[str, str], line: int, session: str) -> Correction:
+    """The correction of one row; `line` is its line number in labels.csv, for messages."""
     if set(row) != set(COLUMNS) or None in row.values():
         raise CorrectionError(
-            f"line {number} of {LABELS} has other columns than {', '.join(COLUMNS)}: fix it"
+            f"line {line} of {TABLE_NAME} has other columns than {', '.join(COLUMNS)}: fix it"
         )
     try:
-        glyph = _glyph(_file(archive, row["file"], MOST_PNG), row["file"])
+        glyph = _read_glyph(_member(archive, row["file"], MAX_PNG_BYTES), row["file"])
         at = datetime.fromisoformat(row["at"])
-        label, read, model, key = (_of_text(row[key]) for key in ("label", "read", "model", "key"))
+        label, read, model, key = (_unescape(row[column]) for column in ("label", "read", "model", "key"))
         return Correction(session, glyph, label, read, model, row["recipe"], at, key)
     except ValueError:
         raise CorrectionError(
-            f"line {number} of {LABELS}: {row['at'][:40]!r} is no time: write it as 2026-01-31T12:00:00+00:00"
+            f"line {line} of {TABLE_NAME}: {row['at'][:40]!r} is not a time: write it as"
+            " 2026-01-31T12:00:00+00:00"
         ) from None
     except CorrectionError as error:
-        raise CorrectionError(f"line {number} of {LABELS}: {error}") from None
+        raise CorrectionError(f"line {line} of {TABLE_NAME}: {error}") from None
 
 
-def _file(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """One file of the archive. Its size is known before it is unpacked, and no more is unpacked than that."""
+def _member(archive: zipfile.ZipFile, name: str, max_bytes: int) -> bytes:
+    """The content of one file of the archive; zipfile decompresses no more than the size it declares."""
     try:
         size = archive.getinfo(name).file_size
     except KeyError:
         raise CorrectionError(f"{name[:40]!r} is not in the zip file: export it again") from None
-    if size > most:
-        raise CorrectionError(f"{name[:40]!r} has {size:,} bytes, more than {most:,}: export it again")
+    if size > max_bytes:
+        raise CorrectionError(f"{name[:40]!r} has {size:,} bytes, more than {max_bytes:,}: export it again")
     return archive.read(name)
 
 
-def _glyph(raw: bytes, name: str) -> np.ndarray:
+def _read_glyph(raw: bytes, name: str) -> np.ndarray:
     """A PNG as uint8 (28, 28)."""
     try:
         image = Image.open(io.BytesIO(raw), formats=("PNG",))
         size = image.size
         if size == (GLYPH, GLYPH):
             return np.array(image.convert("L"))
-    except Exception as error:  # a damaged PNG makes Pillow raise anything
-        raise CorrectionError(
-            f"{name[:40]!r} is no PNG that can be read ({error}): export it again"
-        ) from error
+    except Exception as error:  # Pillow raises all kinds of errors for a damaged PNG
+        raise CorrectionError(f"{name[:40]!r} is not a readable PNG ({error}): export it again") from error
     raise CorrectionError(
-        f"{name[:40]!r} has {size[0]} x {size[1]} pixels: a glyph has 28 x 28; export it again"
+        f"{name[:40]!r} has {size[0]} x {size[1]} pixels: a glyph has {GLYPH} x {GLYPH}; export it again"
     )

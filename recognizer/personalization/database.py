@@ -1,4 +1,4 @@
-"""The database of corrections: opened, and its tables brought to the newest version. SQLite or PostgreSQL."""
+"""Open the database of corrections, SQLite or PostgreSQL, and migrate its schema to the newest version."""
 
 import os
 import sqlite3
@@ -24,110 +24,115 @@ from sqlalchemy import (
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from recognizer.errors import StoreError
-from recognizer.personalization.archive import MOST_NAME
+from recognizer.personalization.archive import MAX_NAME_LENGTH
 
-VARIABLE = "SCRAWL_DATABASE"  # of the environment: the database where none is given
-WAIT = 60  # seconds that a writer waits for others before it gives up
-ANSWER = 5  # seconds that a server may take to answer: a person waits meanwhile
-LOCK = 7_267_295  # any number, but always the same: who migrates a PostgreSQL database holds it
+URL_VARIABLE = "SCRAWL_DATABASE"  # environment variable with the URL or path of the default database
+SQLITE_LOCK_TIMEOUT = 60  # seconds that a writer waits for other writers before it gives up
+SERVER_TIMEOUT = 5  # seconds that PostgreSQL may take to answer: short, because a person is waiting
+RETRY_PAUSE = 0.01  # seconds
+MIGRATION_LOCK = 7_267_295  # key of PostgreSQL's advisory lock during a migration: arbitrary, never changed
 
 corrections = Table(
     "corrections",
     MetaData(),
     Column("id", Integer, primary_key=True),
-    Column("session", String(MOST_NAME)),
-    Column("key", String(MOST_NAME)),
+    Column("session", String(MAX_NAME_LENGTH)),
+    Column("key", String(MAX_NAME_LENGTH)),
     Column("glyph", LargeBinary),  # 784 bytes, row by row
     Column("label", String(1)),
     Column("read", String(1)),
-    Column("model", String(MOST_NAME)),
+    Column("model", String(MAX_NAME_LENGTH)),
     Column("recipe", String(8)),
     Column("at", DateTime),  # UTC
 )
 
-# What leads from each version to the next. Append; never change what has run somewhere.
-STEPS = (
+# The statements that lead from each version of the schema to the next. Append new ones; never change one
+# that was released.
+MIGRATIONS = (
     (
         "CREATE TABLE corrections (id {identity}, session VARCHAR(64) NOT NULL, key VARCHAR(64) NOT NULL,"
         " glyph {bytes} NOT NULL, label VARCHAR(1) NOT NULL, read VARCHAR(1) NOT NULL,"
         " model VARCHAR(64) NOT NULL, at TIMESTAMP NOT NULL, UNIQUE (session, key))",
     ),
-    (  # until here only the model's name told how a glyph was made
+    (  # in version 1 the recipe of a glyph followed from the model's name
         "ALTER TABLE corrections ADD COLUMN recipe VARCHAR(8) NOT NULL DEFAULT 'emnist'",
         "UPDATE corrections SET recipe = 'mnist' WHERE model LIKE 'digits%'",
     ),
 )
-TYPES = {
+COLUMN_TYPES = {
     "sqlite": {"identity": "INTEGER PRIMARY KEY AUTOINCREMENT", "bytes": "BLOB"},
     "postgresql": {"identity": "INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "bytes": "BYTEA"},
 }
 
 
 def default_url() -> str:
-    """The database that the environment's SCRAWL_DATABASE names, a URL or the path of an SQLite file.
+    """The value of the environment variable SCRAWL_DATABASE: a URL or the path of an SQLite file.
 
     Raises:
-        StoreError: it names none.
+        StoreError: the variable is empty or not set.
     """
-    if url := os.environ.get(VARIABLE):
+    if url := os.environ.get(URL_VARIABLE):
         return url
-    raise StoreError(f"no database is named: give the path of a file, or a URL, or set {VARIABLE}")
+    raise StoreError(f"no database is given: give the path of a file or a URL, or set {URL_VARIABLE}")
 
 
 def open_engine(url: str | os.PathLike[str]) -> Engine:
-    """A database, with its tables made or brought to the newest version; many processes may do so at once.
+    """Open a database, and create its tables or migrate them; many processes may do so at once.
 
     Args:
         url: "postgresql://USER:PASSWORD@HOST/NAME", "sqlite:///FILE", or the path of an SQLite file.
 
     Raises:
-        StoreError: no such database, it does not answer, or it is of a newer Scrawl. The message does not
-            have the URL, in which a password may stand.
+        StoreError: the database does not exist, does not answer, or was written by a newer Scrawl. The
+            message leaves the URL out, because it may hold a password.
     """
     address = _address(url)
     try:
         if address.get_backend_name() == "sqlite":
             name = address.database or ""
             Path(name).parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(address, connect_args={"timeout": WAIT}, hide_parameters=True)
+            engine = create_engine(
+                address, connect_args={"timeout": SQLITE_LOCK_TIMEOUT}, hide_parameters=True
+            )
             event.listen(engine, "connect", _make_durable)
         else:
             name = "PostgreSQL"
-            options = {"pool_pre_ping": True, "hide_parameters": True}  # no glyph or session in a log
-            engine = create_engine(address, connect_args=_patience(address), **options)
+            options = {"pool_pre_ping": True, "hide_parameters": True}  # keep glyphs and sessions out of logs
+            engine = create_engine(address, connect_args=_timeouts(address), **options)
         _migrate(engine)
     except (DatabaseError, OSError) as error:
         raise StoreError(
-            f"the database {name} cannot be opened ({reason(error, address)}): "
-            "check its address, that it runs, and that it can be written to"
+            f"the database {name} cannot be opened ({describe_error(error, address)}): "
+            "check its address, that it runs, and that you may write to it"
         ) from error
     return engine
 
 
-def reason(error: Exception, address: URL) -> str:
-    """What a database says went wrong: one line, without passwords."""
-    said = str(getattr(error, "orig", error)).strip() or type(error).__name__
+def describe_error(error: Exception, address: URL) -> str:
+    """The first line of a database's error message, with passwords replaced by ***."""
+    message = str(getattr(error, "orig", error)).strip() or type(error).__name__
     for secret in (address.password, address.query.get("password")):
-        said = said.replace(str(secret), "***") if secret else said
-    return said.splitlines()[0]
+        message = message.replace(str(secret), "***") if secret else message
+    return message.splitlines()[0]
 
 
-def _patience(address: URL) -> dict[str, int]:
-    """How long PostgreSQL may be silent, where the URL does not say so."""
-    wanted = {"connect_timeout": ANSWER, "tcp_user_timeout": 1000 * ANSWER}  # s, ms
-    return {key: value for key, value in wanted.items() if key not in address.query}
+def _timeouts(address: URL) -> dict[str, int]:
+    """Timeouts for PostgreSQL that the URL does not set itself."""
+    defaults = {"connect_timeout": SERVER_TIMEOUT, "tcp_user_timeout": 1000 * SERVER_TIMEOUT}  # s, ms
+    return {key: value for key, value in defaults.items() if key not in address.query}
 
 
 def _address(url: str | os.PathLike[str]) -> URL:
-    given = os.fspath(url)
-    if "://" not in given:
-        return URL.create("sqlite", database=given)
+    """Parse a URL or the path of an SQLite file."""
+    text_or_path = os.fspath(url)
+    if "://" not in text_or_path:
+        return URL.create("sqlite", database=text_or_path)
     try:
-        address = make_url(given)
+        address = make_url(text_or_path)
     except (ArgumentError, ValueError):
         raise StoreError("the database's URL cannot be read: write postgresql://USER@HOST/NAME") from None
     kind = address.get_backend_name()
-    if kind in ("postgres", "postgresql"):  # several hosts still hand out the old name
+    if kind in ("postgres", "postgresql"):  # several hosting services still use the old name
         return address.set(drivername="postgresql+psycopg")
     if kind != "sqlite":
         raise StoreError(f"{kind} databases are not supported: use PostgreSQL or SQLite")
@@ -137,37 +142,37 @@ def _address(url: str | os.PathLike[str]) -> URL:
 
 
 def _make_durable(connection: sqlite3.Connection, _record: object) -> None:
-    """Readers do not wait for a writer (WAL), and a commit is on the disk when it returns (FULL)."""
-    until = time.monotonic() + WAIT
+    """Let readers go on while somebody writes (WAL), and put each commit on disk before it returns (FULL)."""
+    deadline = time.monotonic() + SQLITE_LOCK_TIMEOUT
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             break
         except sqlite3.OperationalError as error:
-            # another process does the same, and here SQLite itself does not wait
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            # another process is switching to WAL; SQLite does not apply its own timeout to this statement
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
-            time.sleep(0.01)
+            time.sleep(RETRY_PAUSE)
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def _migrate(engine: Engine) -> None:
-    """Take the steps that the database has not taken, in one transaction that no other process shares."""
+    """Run the missing migrations in one transaction, while other processes wait."""
     kind = engine.dialect.name
     with engine.begin() as connection:
         if kind == "sqlite":
             connection.execute(text("BEGIN IMMEDIATE"))
         else:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({LOCK})"))
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
         connection.execute(text("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)"))
         version = _version(connection)
-        if version > len(STEPS):
+        if version > len(MIGRATIONS):
             raise StoreError(
-                f"the database is of version {version}, this Scrawl knows up to {len(STEPS)}: update Scrawl"
+                f"the database has version {version}, newer than {len(MIGRATIONS)}: update Scrawl"
             )
-        for number, step in enumerate(STEPS[version:], version + 1):
-            for statement in step:
-                connection.execute(text(statement.format(**TYPES[kind])))
+        for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+            for statement in statements:
+                connection.execute(text(statement.format(**COLUMN_TYPES[kind])))
             connection.execute(text(f"INSERT INTO schema_version VALUES ({number})"))
 
 

@@ -1,4 +1,4 @@
-"""Does it help to know a hand? Each correction is read by a reader that knows all the others, but not it."""
+"""Measure what corrections help, by leave-one-out: each is read by a reader adapted to all the others."""
 
 from typing import TYPE_CHECKING
 
@@ -8,22 +8,25 @@ if TYPE_CHECKING:
     from recognizer.recognizer import Recognizer
 
 
-def right(plain: "Recognizer", glyphs: np.ndarray, labels: list[str]) -> tuple[int, int]:
-    """How many glyphs are read rightly by a reader, and how many by it adapted to the other glyphs.
+def count_correct(reader: "Recognizer", glyphs: np.ndarray, labels: list[str]) -> tuple[int, int]:
+    """Count the glyphs that are read correctly before and after adaptation to all other glyphs.
 
     Args:
-        plain: the reader.
-        glyphs: float32 (N, side, side) in [0, 1], by its model's recipe.
-        labels: what each is, one of `plain.classes`.
+        reader: before adaptation.
+        glyphs: float32 (N, side, side) in [0, 1], 1 = ink, made by the recipe of its model.
+        labels: the N correct labels, each one of `reader.classes`.
+
+    Returns:
+        The numbers of correct glyphs, before and after.
     """
-    before = sum(one == label for one, label in zip(_read(plain, glyphs), labels, strict=True))
+    before = sum(read == label for read, label in zip(_read(reader, glyphs), labels, strict=True))
     after = 0
     for row, label in enumerate(labels):
-        others = labels[:row] + labels[row + 1 :]
-        adapted = plain.adapted_to_glyphs(np.delete(glyphs, row, axis=0), others)
+        other_labels = labels[:row] + labels[row + 1 :]
+        adapted = reader.adapted_to_glyphs(np.delete(glyphs, row, axis=0), other_labels)
         after += _read(adapted, glyphs[row : row + 1]) == [label]
     return before, after
 
 
 def _read(reader: "Recognizer", glyphs: np.ndarray) -> list[str]:
-    return [one.label for one in reader.of_glyphs(glyphs)]
+    return [character.label for character in reader.of_glyphs(glyphs)]

@@ -1,4 +1,4 @@
-"""Which ink is the character's, on a picture of one: specks, ruled lines and neighbours are left out."""
+"""Keep one character's ink: take specks, ruled lines and neighbours off a picture of a single character."""
 
 import cv2
 import numpy as np
@@ -6,138 +6,175 @@ import numpy as np
 from recognizer.preprocessing.foreground import ink_box, pen_width
 from recognizer.preprocessing.ruled_lines import without_rules
 
-BARE = 0.45  # width over height: narrower, a single piece is a stroke, and a character
-SPECK = 0.35  # of a dot of the pen: a smaller spot is dirt
-DOT = 3.0  # pens: a part no larger, right over the rest, is the dot of an i, even at the picture's edge
-UNDER, UNDER_GAP = 0.6, 1.5  # of the longer side, pens: what is smaller, so far under it, is no part of it
-# of the picture's width
-LONG = 0.9  # a printed line is at least so long
-CROSSED = 0.15  # where a character's strokes cross it, it is broken no longer
-ASIDE = 0.08  # this much of it is free on both sides of a character
-EDGE_SHARE = 0.5  # of the character's ink: less than this, cut by the picture's edge, is a neighbour's
-# of the picture's side
-BESIDE = 0.2  # a level line this near to the edge may be a ruled one
-REACH = 0.35  # it, or its pieces together, is longer
-FLAT = 0.12  # of its length: it is thinner
-THIN, HAIR = 0.6, 2  # of the pen: an upright one is thinner; pixels: or may be so thick, however short
-FALL = 0.35  # of its length: a line that falls more has a character on it
-ROOM, SIZE = 0.05, 0.2  # around a whole character; its height or width is larger
+BARE_ASPECT = 0.45  # width over height: a single piece of ink that is narrower is one bare stroke
+
+# Parts of the ink that are no part of the character. "Pen" is the measured pen width.
+SPECK_AREA = 0.35  # in squared pens: a smaller part is a speck; a dot of the pen has 0.8
+DOT_SIZE = 3.0  # pens: a part no larger, right above the rest, is the dot of an i even at the picture's edge
+STRAY_SIZE = 0.6  # of the character's longer side: a smaller part may be a stray mark below it
+STRAY_GAP = 1.5  # pens between the character and a stray mark below it
+NEIGHBOUR_AREA = 0.5  # of the character's area: a smaller part cut by the picture's edge is a neighbour's
+
+# Printed lines across the picture, in shares of its width
+RULE_LENGTH = 0.9  # a line is at least this long
+RULE_BREAK = 0.15  # strokes that cross a line interrupt it for at most this long
+FREE_SIDE = 0.08  # a character that stands on a line has this much paper on both sides
+
+# Ruled lines along an edge of the picture
+EDGE_ZONE = 0.2  # of the picture's side: how near to the edge a line is
+RULED_LENGTH = 0.35  # of the picture's side: the pieces of a line are together at least this long
+RULED_FLATNESS = 0.12  # a line's thickness over its length, at most
+LEVEL_RULE_PENS = 2  # pens: a level line may be this thick, however short it is
+UPRIGHT_RULE_PIXELS = 2  # pixels: an upright line may be this thick, however short it is
+UPRIGHT_RULE_PENS = 0.6  # pens: but if it is thicker than this, it is a stem
+
+# Height over width of a line across the picture, at most: something higher has a character on it
+SLANTED_LINE_ASPECT = 0.35
+
+# A whole character, in shares of the picture's sides
+WHOLE_MARGIN = 0.05  # it has at least this much paper on every side
+WHOLE_SIZE = 0.2  # its width or its height is at least this
 
 
 def only_character(ink: np.ndarray) -> np.ndarray:
-    """The ink without specks and without what the picture's edge cuts off: a ruled line, a neighbour.
+    """Remove specks, ruled lines and pieces of neighbours that the picture's edge cuts off.
 
     Args:
-        ink: float32 (H, W) in [0, 1] of a picture that shows one character.
+        ink: float32 (H, W) in [0, 1], of a picture that shows one character.
+
+    Returns:
+        float32 (H, W); the same array if there is nothing to remove.
     """
     box = ink_box(ink)
-    if box is None:  # and OpenCV crashes on an array of no pixels
+    if box is None:  # OpenCV crashes on an array without pixels
         return ink
     x, y, width, height = box
-    within = np.s_[y : y + height, x : x + width]
-    drawn = (ink[within] >= 0.5).astype(np.uint8)
-    if width == ink.shape[1] and height < ink.shape[0]:  # else it is cut out along the character
+    window = np.s_[y : y + height, x : x + width]
+    drawn = (ink[window] >= 0.5).astype(np.uint8)
+    # only where ink spans the width but not the height; a picture where it spans both is cropped to its ink
+    if width == ink.shape[1] and height < ink.shape[0]:
         rules = _rules_across(drawn, ink.shape)
         if rules.any():
             ink = ink.copy()
-            ink[within][rules] = 0
+            ink[window][rules] = 0
             return only_character(ink)
     count, parts, stats, _ = cv2.connectedComponentsWithStats(drawn, connectivity=8)
-    if count <= 2:  # the paper and one part
+    if count <= 2:  # paper, and a single part
         return ink
     depth = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)
     pen = pen_width(np.maximum(np.subtract(depth, 0.5, out=depth), 0, out=depth))
-    in_picture = stats[1:] + np.array([x, y, 0, 0, 0], stats.dtype)
-    dirt = np.append(False, _is_dirt(in_picture, ink.shape, pen))
+    stats_in_picture = stats[1:] + np.array([x, y, 0, 0, 0], stats.dtype)
+    is_dirt = np.append(False, _is_dirt(stats_in_picture, ink.shape, pen))
     clean = ink.copy()
-    clean[within][dirt[parts]] = 0
+    clean[window][is_dirt[parts]] = 0
     return clean
 
 
 def is_bare_stroke(ink: np.ndarray) -> bool:
-    """Whether this may be a 1, an l or an I: one piece, much higher than wide."""
+    """Whether the ink may be a 1, an l or an I: a single piece, much taller than wide.
+
+    Args:
+        ink: float32 (H, W) in [0, 1].
+    """
     box = ink_box(ink)
-    if box is None or box[2] >= BARE * box[3]:
+    if box is None or box[2] >= BARE_ASPECT * box[3]:
         return False
     x, y, width, height = box
     return cv2.connectedComponents((ink[y : y + height, x : x + width] >= 0.5).astype(np.uint8))[0] == 2
 
 
 def _rules_across(drawn: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """Where printed lines are among ink that reaches from side to side, bool (h, w).
+    """Find printed lines in ink that reaches from the picture's left edge to its right: bool (h, w).
 
-    Where the picture is cut out along a character, its bar may reach so far: a T's. In a picture that is
-    higher than wide a line is a printed one where the character stands on it and is narrower.
+    A picture cropped to a T has the T's bar from edge to edge. So in a picture taller than wide, a line
+    counts as printed only if the character stands on it and is narrower than the picture.
 
     Args:
-        drawn: uint8 (h, w), 1 = ink, all that the picture has.
+        drawn: uint8 (h, w), 1 = ink; all ink of the picture, cropped to it.
         shape: (H, W) of the picture.
     """
     rules = (without_rules(drawn) != drawn).astype(np.uint8)
-    bridged = cv2.dilate(rules, np.ones((3, round(CROSSED * shape[1]) + 1), np.uint8))
+    bridged = cv2.dilate(rules, np.ones((3, round(RULE_BREAK * shape[1]) + 1), np.uint8))
     _, parts, stats, _ = cv2.connectedComponentsWithStats(bridged, connectivity=8)
-    long = stats[:, cv2.CC_STAT_WIDTH] >= LONG * shape[1]
-    rules &= long[parts] & (parts > 0)
-    free = drawn - rules
-    if not rules.any() or not free.any():
+    is_long = stats[:, cv2.CC_STAT_WIDTH] >= RULE_LENGTH * shape[1]
+    rules &= is_long[parts] & (parts > 0)
+    character = drawn - rules
+    if not rules.any() or not character.any():
         return np.zeros(drawn.shape, bool)
-    x, y, width, height = cv2.boundingRect(free)
-    room = ASIDE * shape[1]
-    under = np.nonzero(rules)[0].mean() > y + height / 2
-    narrow = x >= room and x + width <= shape[1] - room
-    return (rules > 0) & (shape[1] >= shape[0] or (under and narrow))
+    x, y, width, height = cv2.boundingRect(character)
+    side = FREE_SIDE * shape[1]
+    is_below = np.nonzero(rules)[0].mean() > y + height / 2
+    is_narrower = x >= side and x + width <= shape[1] - side
+    return (rules > 0) & (shape[1] >= shape[0] or (is_below and is_narrower))
 
 
 def _is_dirt(stats: np.ndarray, shape: tuple[int, int], pen: float) -> np.ndarray:
-    """Which parts (as OpenCV's statistics, one a row) are no part of the character."""
+    """Which parts do not belong to the character: bool (N,).
+
+    Args:
+        stats: (N, 5), left, top, width, height and area of each part, in pixels of the picture.
+        shape: (H, W) of the picture.
+        pen: width in pixels.
+    """
     left, top, width, height, area = stats.T
     pen = max(pen, 1)
-    cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
-    across = (width == shape[1]) | (height == shape[0])
-    speck = area < SPECK * pen**2
-    level, upright = stats[:, :4], stats[:, [1, 0, 3, 2]]
-    ruled = _is_ruled(level, shape, np.maximum(2 * pen, FLAT * width), cut)
-    hair = np.minimum(THIN * pen, np.maximum(HAIR, FLAT * height))  # an upright one that is thicker: a stem
-    ruled |= _is_ruled(upright, shape[::-1], hair, cut)
-    if not _is_whole(stats[(area * ~(ruled | speck)).argmax()], shape):
-        ruled[:] = False  # it may be a bar of the character, which is cut out closely
-    loose = top.min() > 0 or (top + height).max() < shape[0]  # the picture is not cut out along the character
-    no_character = speck | ruled | (loose & (width == shape[1]) & (height < FALL * width))
-    main = (area if no_character.all() else np.where(no_character, 0, area)).argmax()
+    is_cut = (left == 0) | (top == 0) | (left + width == shape[1]) | (top + height == shape[0])
+    is_across = (width == shape[1]) | (height == shape[0])
+    is_speck = area < SPECK_AREA * pen**2
+    level_boxes, upright_boxes = stats[:, :4], stats[:, [1, 0, 3, 2]]  # the latter with x and y exchanged
+    level_thickness = np.maximum(LEVEL_RULE_PENS * pen, RULED_FLATNESS * width)
+    upright_thickness = np.minimum(
+        UPRIGHT_RULE_PENS * pen, np.maximum(UPRIGHT_RULE_PIXELS, RULED_FLATNESS * height)
+    )
+    is_ruled = _is_ruled(level_boxes, shape, level_thickness, is_cut)
+    is_ruled |= _is_ruled(upright_boxes, shape[::-1], upright_thickness, is_cut)
+    if not _is_whole(stats[(area * ~(is_ruled | is_speck)).argmax()], shape):
+        is_ruled[:] = False  # it may be a bar of a character that the picture is cropped to
+    is_uncropped = top.min() > 0 or (top + height).max() < shape[0]
+    is_slanted_line = is_uncropped & (width == shape[1]) & (height < SLANTED_LINE_ASPECT * width)
+    is_no_character = is_speck | is_ruled | is_slanted_line
+    main = (area if is_no_character.all() else np.where(is_no_character, 0, area)).argmax()
     longer = np.maximum(width, height)
-    over_it = (left < left[main] + width[main]) & (left + width > left[main]) & (top + height <= top[main])
-    dot = over_it & (longer <= DOT * pen)
-    neighbour = (cut & ~dot & (area < EDGE_SHARE * area[main])) | across | ruled
-    far_under = top >= top[main] + height[main] + UNDER_GAP * pen
-    dirt = neighbour | speck | (far_under & (longer < UNDER * longer[main]))
-    dirt[main] = False
-    return dirt
+    is_above_main = (
+        (left < left[main] + width[main]) & (left + width > left[main]) & (top + height <= top[main])
+    )
+    is_dot = is_above_main & (longer <= DOT_SIZE * pen)
+    is_neighbour = is_cut & ~is_dot & (area < NEIGHBOUR_AREA * area[main])
+    is_far_below = top >= top[main] + height[main] + STRAY_GAP * pen
+    is_stray = is_far_below & (longer < STRAY_SIZE * longer[main])
+    is_dirt = is_neighbour | is_across | is_ruled | is_speck | is_stray
+    is_dirt[main] = False
+    return is_dirt
 
 
-def _is_ruled(boxes: np.ndarray, shape: tuple[int, int], thickest: np.ndarray, cut: np.ndarray) -> np.ndarray:
-    """Which parts are level along the picture's top or bottom, pieces of a long line that an edge cuts.
+def _is_ruled(
+    boxes: np.ndarray, shape: tuple[int, int], max_thickness: np.ndarray, is_cut: np.ndarray
+) -> np.ndarray:
+    """Which parts are pieces of a ruled line along the picture's top or bottom: bool (N,).
 
-    With across and down exchanged: upright along its left or right.
+    With x and y exchanged in all arguments: along its left or right.
 
     Args:
         boxes: (N, 4), left, top, width and height of each part.
         shape: (H, W) of the picture.
-        thickest: pixels (N,), that each may be as a line.
-        cut: bool (N,), by the picture's edge.
+        max_thickness: (N,) in pixels, up to which each part may be a line.
+        is_cut: bool (N,), whether the picture's edge cuts the part.
     """
     _, top, width, height = boxes.T
-    level = (height <= thickest) & ((width > 2 * height) | cut)
-    ruled = np.zeros(len(boxes), bool)
-    for near in (top + height <= BESIDE * shape[0], top >= (1 - BESIDE) * shape[0]):
-        pieces = level & near
-        if (pieces & cut).any() and width[pieces].sum() > REACH * shape[1]:
-            ruled |= pieces
-    return ruled
+    is_level = (height <= max_thickness) & ((width > 2 * height) | is_cut)
+    is_ruled = np.zeros(len(boxes), bool)
+    for is_near_edge in (top + height <= EDGE_ZONE * shape[0], top >= (1 - EDGE_ZONE) * shape[0]):
+        pieces = is_level & is_near_edge
+        if (pieces & is_cut).any() and width[pieces].sum() > RULED_LENGTH * shape[1]:
+            is_ruled |= pieces
+    return is_ruled
 
 
 def _is_whole(part: np.ndarray, shape: tuple[int, int]) -> bool:
-    """Whether a part may be a whole character that the picture's edge is nowhere near."""
+    """Whether a part is large enough for a character and has paper between it and every edge."""
     left, top, width, height, _ = part
-    high, wide = shape
-    across, down = min(left, wide - left - width), min(top, high - top - height)
-    return across > ROOM * wide and down > ROOM * high and (width > SIZE * wide or height > SIZE * high)
+    picture_height, picture_width = shape
+    side_margin = min(left, picture_width - left - width)
+    top_margin = min(top, picture_height - top - height)
+    has_margins = side_margin > WHOLE_MARGIN * picture_width and top_margin > WHOLE_MARGIN * picture_height
+    return has_margins and (width > WHOLE_SIZE * picture_width or height > WHOLE_SIZE * picture_height)

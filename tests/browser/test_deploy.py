@@ -19,7 +19,7 @@ from recognizer.personalization.store import Corrections
 from tests.browser.servers import WAIT, Site, find_nginx, health
 from tests.characters import picture, placed
 from tests.conftest import POSTGRES
-from tests.image import laid_out
+from tests.image import lay_out
 from training.tools.browser import chromium, draw, open_app
 
 SECONDS = 1000 * WAIT  # ms, as Playwright counts
@@ -48,7 +48,7 @@ def site(needs_chromium, tmp_path_factory) -> Iterator[Site]:
         pytest.skip("needs nginx: install your system's package nginx")
     if POSTGRES not in os.environ:
         pytest.skip(f"needs a PostgreSQL server: set {POSTGRES} to its URL")
-    image = laid_out(tmp_path_factory.mktemp("image"))
+    image = lay_out(tmp_path_factory.mktemp("image"))
     with postgres() as database:
         site = Site(image, tmp_path_factory.mktemp("site"), database)
         try:
@@ -117,7 +117,7 @@ def until(true: Callable[[], bool]) -> None:
 
 
 def test_both_run_as_the_user_of_the_image_who_need_not_change_it(site):
-    if not site.image.as_user():
+    if not site.image.user_prefix():
         pytest.skip("needs the right to become another user")
     for process in site.processes.values():
         assert Path(f"/proc/{process.pid}").stat().st_uid == site.image.user > 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from recognizer.personalization.archive import unpacked
+from recognizer.personalization.archive import from_zip
 from tests.characters import placed
 from training.tools.browser import chromium, draw, serve
 
@@ -54,7 +54,7 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     labels.nth(1).wait_for(timeout=SECONDS)
     assert [text.split()[0] for text in labels.all_inner_texts()] == ["1", "0"]
 
-    assert [one.label for one in unpacked(exported(page, tmp_path))] == ["0", "1"]
+    assert [one.label for one in from_zip(exported(page, tmp_path))] == ["0", "1"]
     labels.first.click()
     tiles(page).nth(1).wait_for(state="detached", timeout=SECONDS)
     assert labels.inner_text().split()[0] == "0"
@@ -63,7 +63,7 @@ def test_what_is_taught_stands_in_the_grid_until_it_is_deleted(page, tmp_path):
     with page.expect_file_chooser() as chooser:
         page.locator("[data-testid=stFileUploader]").locator("button", has_text="Upload").click()
     chooser.value.set_files(tmp_path / "my-hand.zip")
-    page.get_by_text("1 taken in").wait_for(timeout=SECONDS)
+    page.get_by_text("Imported 1 new correction").wait_for(timeout=SECONDS)
     tiles(page).nth(1).wait_for(timeout=SECONDS)
     assert page.locator("[data-testid=stException]").count() == 0
 
@@ -75,7 +75,7 @@ def test_a_stroke_counts_though_its_pen_lifts_just_before(page, tmp_path):
     draw(page, [[(60, 150), (260, 150)]])
     page.locator(".st-key-keep button").click()
     tiles(page).nth(count).wait_for(timeout=SECONDS)
-    *_, newest = unpacked(exported(page, tmp_path))
+    *_, newest = from_zip(exported(page, tmp_path))
     high, wide = (int((newest.glyph > 128).any(axis=axis).sum()) for axis in (1, 0))
     assert min(high, wide) > 15
 

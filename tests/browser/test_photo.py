@@ -132,7 +132,7 @@ def test_boxes_are_deleted_added_and_moved_on_the_canvas(read_page):
     moved = until(read_page, len(before))
     assert int(moved[1]["x"]) > int(other["x"])
 
-    read_page.get_by_role("button", name="As first read").click()
+    read_page.get_by_role("button", name="Undo all changes").click()
     read_page.wait_for_timeout(2000)
     assert rows(read_page) == before
 
@@ -140,7 +140,7 @@ def test_boxes_are_deleted_added_and_moved_on_the_canvas(read_page):
 def test_the_text_can_be_edited_and_is_what_is_downloaded(read_page):
     text(read_page).fill("written by hand")
     text(read_page).blur()
-    read_page.get_by_role("button", name="As first read").wait_for(timeout=SECONDS)
+    read_page.get_by_role("button", name="Undo all changes").wait_for(timeout=SECONDS)
     assert downloaded(read_page, "Text") == b"written by hand\n"
 
 

@@ -9,10 +9,10 @@ import pytest
 from recognizer import Recognizer
 from tests.browser.test_draw import PLACES, SECONDS, WRITER, contrast
 from tests.characters import GRID, placed
-from tests.image import laid_out
+from tests.image import lay_out
 from tests.site import site  # noqa: F401
 from training.data import wild
-from training.evaluation.web import apart, read_by_page, served
+from training.evaluation.web import differences, read_by_page, served
 from training.tools.browser import chromium, serve
 
 TEN = "2345678ARM"  # recorded strokes; the shapes that do not depend on a country
@@ -128,7 +128,7 @@ def test_it_agrees_with_the_library(page, data_dir):
     drawings, _ = wild.as_strokes([rows[row] for row in chosen], seed=7)
     pictures = [one.picture() for one in drawings]
     known = Recognizer.load("alphanumeric").characters(pictures)
-    away, _, same = apart(read_by_page(page, "alphanumeric", pictures), known)
+    away, _, same = differences(read_by_page(page, "alphanumeric", pictures), known)
     assert away < DIFFERENCE
     assert same >= LABELS
 
@@ -188,7 +188,7 @@ def test_all_of_it_is_shown_in_both_themes_and_on_a_phone(page, colours):
 
 
 def test_in_the_app_it_is_the_instant_mode(page, site, tmp_path):  # noqa: F811
-    laid_out(tmp_path)
+    lay_out(tmp_path)
     shutil.copytree(site, tmp_path / "static" / "site")
     with serve(tmp_path / "app.py") as address, page.context.browser.new_page() as page:
         page.goto(address)

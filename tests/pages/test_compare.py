@@ -17,21 +17,21 @@ def page() -> AppTest:
     return app.run().switch_page("pages/compare.py").run()
 
 
-def test_every_model_stands_in_the_table_with_its_figures(page):
+def test_table_shows_every_model_with_its_figures(page):
     assert not page.exception
     rows = page.dataframe[0].value
     assert sorted(rows["model"]) == available_models()
     pd.testing.assert_frame_equal(rows, pd.DataFrame(records.overview()), check_dtype=False)
 
 
-def test_speed_is_measured_on_a_button(page):
+def test_speed_button_measures_every_model(page):
     next(button for button in page.button if "speed" in button.label).click().run()
     assert not page.exception
     assert page.dataframe[0].value["milliseconds"].between(0.1, 1000).all()
 
 
 @pytest.mark.parametrize("name", ["digits-lenet5", "letters-27", "alphanumeric-62"])
-def test_mistakes_of_any_model_can_be_looked_at(page, name):
+def test_mistakes_of_any_model_are_shown(page, name):
     page.selectbox(key="mistakes-of").set_value(name).run()
     assert not page.exception
     assert sum(" read as " in element.value for element in page.markdown) == len(
@@ -39,31 +39,31 @@ def test_mistakes_of_any_model_can_be_looked_at(page, name):
     )
 
 
-def certainty_of_nothing() -> None:
+def certainty_of_no_models() -> None:
     from pages import certainty
 
     certainty.section([])
 
 
-def test_without_a_calibrated_model_the_section_says_what_to_do():
-    app = AppTest.from_function(certainty_of_nothing).run()
+def test_certainty_without_measured_models_says_so():
+    app = AppTest.from_function(certainty_of_no_models).run()
     assert not app.exception
     assert "Not measured" in app.info[0].value
 
 
 @pytest.mark.parametrize("name", ["digits", "letters-27", "alphanumeric-62"])
-def test_how_sure_it_must_be_is_counted_at_once(page, name):
+def test_accepted_and_wrong_answers_are_counted_for_each_threshold(page, name):
     page.selectbox(key="sure-of").set_value(name).run()
     rows = records.certainty(name)
     for row in (rows[0], rows[60], rows[-1]):
         page.select_slider(key="sure").set_value(row["sure"]).run()
         assert not page.exception
-        read, wrong = page.metric
-        assert (read.label, read.value) == ("Read", f"{row['read']:,} of {row['samples']:,}")
-        assert (wrong.label, wrong.value) == ("Wrong of these", f"{row['wrong']:,} of {row['read']:,}")
+        accepted, wrong = page.metric
+        assert (accepted.label, accepted.value) == ("Accepted", f"{row['read']:,} of {row['samples']:,}")
+        assert (wrong.label, wrong.value) == ("Wrong among these", f"{row['wrong']:,} of {row['read']:,}")
 
 
 @pytest.mark.parametrize("name", ["digits-resnet", "digits-compact", "letters"])
-def test_learning_curves_of_any_model_can_be_looked_at(page, name):
+def test_learning_curves_of_any_model_are_shown(page, name):
     page.selectbox(key="curves-of").set_value(name).run()
     assert not page.exception

@@ -1,4 +1,4 @@
-"""The Draw page, run without a browser: the canvas's state is put where the canvas would put it."""
+"""The Draw page without a browser: tests set the state that the canvas would set."""
 
 import base64
 import io
@@ -15,8 +15,8 @@ from tests.characters import GRID, picture
 from training.data import wild
 from training.tools.browser import ROOT
 
-# a P alone looks like a p; and between a V and a U there is one that is neither
-BETWEEN = [
+# a single P looks like a p; and from V to U in steps, one is neither
+AMBIGUOUS = [
     [[(0, 0), (0, 100)], [(0, 0), (50, 10), (50, 40), (0, 50)]],
     *([[(0, 0), (30 - foot, 100), (30 + foot, 100), (60, 0)]] for foot in range(0, 24, 2)),
 ]
@@ -24,13 +24,13 @@ SECONDS = 60  # the first run in a process loads TensorFlow
 
 
 def page(drawn: np.ndarray | None, model: str = "Both") -> AppTest:
-    """The app with a drawing on its canvas, None before the first stroke."""
+    """The app with a drawing on its canvas; None: nobody has drawn yet."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     app.session_state["model"] = model
-    return app.run() if drawn is None else redrawn(app, drawn)
+    return app.run() if drawn is None else redraw(app, drawn)
 
 
-def redrawn(app: AppTest, drawn: np.ndarray) -> AppTest:
+def redraw(app: AppTest, drawn: np.ndarray) -> AppTest:
     """The app with another drawing on its canvas."""
     file = io.BytesIO()
     Image.fromarray(drawn).convert("RGBA").save(file, "PNG")
@@ -47,7 +47,7 @@ def answers(app: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("drawn", [None, np.full((320, 320), 255, np.uint8)])
-def test_a_blank_canvas_gives_a_hint_and_no_guess(drawn):
+def test_blank_canvas_gives_a_hint_and_no_answer(drawn):
     app = page(drawn)
     assert not app.exception
     assert "Draw a digit or a letter" in app.info[0].value
@@ -64,21 +64,21 @@ def test_a_drawn_character_is_read(model, character, wanted):
     assert answers(app) == [wanted]
 
 
-def test_the_pen_has_a_width_and_the_canvas_keeps_its_drawing():
+def test_changing_the_pen_width_keeps_the_drawing():
     app = page(picture("4"), "Digits")
     app.slider(key="pen").set_value(30).run()
     assert not app.exception
     assert answers(app) == ["4"]
 
 
-def test_another_model_reads_the_same_drawing_again():
+def test_changing_the_model_reads_the_same_drawing_again():
     app = page(picture("0"), "Digits")
     assert answers(app) == ["0"]
     app.segmented_control(key="model").set_value("Letters").run()
     assert answers(app) == ["o"]
 
 
-def test_any_model_of_the_zoo_can_read():
+def test_a_classic_model_can_read():
     app = page(picture("4"))
     app.selectbox(key="zoo").set_value("digits-lenet5").run()
     assert not app.exception
@@ -86,14 +86,14 @@ def test_any_model_of_the_zoo_can_read():
     assert "Read by digits-lenet5" in [element.value for element in app.caption]
 
 
-def test_all_models_can_be_asked_at_once():
+def test_all_models_can_be_asked():
     app = page(picture("7"))
     app.toggle(key="all").set_value(True).run()
     assert not app.exception
-    said = app.dataframe[0].value.set_index("Model")["Reads"]
-    assert sorted(said.index) == available_models()
-    assert (said[["digits", "digits-resnet", "anything"]] == "7").all()
-    assert said["letters-27"] in ("", *"abcdefghijklmnopqrstuvwxyz")
+    answers_by_model = app.dataframe[0].value.set_index("Model")["Answer"]
+    assert sorted(answers_by_model.index) == available_models()
+    assert (answers_by_model[["digits", "digits-resnet", "anything"]] == "7").all()
+    assert answers_by_model["letters-27"] in ("", *"abcdefghijklmnopqrstuvwxyz")
 
 
 def text(app: AppTest) -> str:
@@ -102,12 +102,12 @@ def text(app: AppTest) -> str:
 
 @pytest.fixture(scope="session")
 def doubtful(anything) -> np.ndarray:
-    """A drawing that may be two letters."""
-    drawings = [wild.draw(strokes, 150, 14, 60, 60) for strokes in BETWEEN]
+    """A drawing that could be either of two letters."""
+    drawings = [wild.draw(strokes, 150, 14, 60, 60) for strokes in AMBIGUOUS]
     return next(one for one in drawings if anything.character(one).reason == "uncertain")
 
 
-def test_an_accepted_answer_asks_nothing_and_can_be_corrected():
+def test_accepted_answer_can_be_corrected():
     app = page(picture("4"))
     assert "sure" in text(app)
     assert "Not sure" not in text(app)
@@ -119,7 +119,7 @@ def test_an_accepted_answer_asks_nothing_and_can_be_corrected():
     assert "Your choice" in text(app)
 
 
-def test_a_choice_is_kept_of_who_agreed_to_that_and_the_last_one_counts(tmp_path, monkeypatch):
+def test_choice_is_saved_only_after_consent_and_the_last_one_counts(tmp_path, monkeypatch):
     monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
     st.cache_resource.clear()
     app = page(picture("4"))
@@ -134,7 +134,7 @@ def test_a_choice_is_kept_of_who_agreed_to_that_and_the_last_one_counts(tmp_path
     st.cache_resource.clear()
 
 
-def test_of_a_doubtful_answer_both_are_one_tap_away(doubtful):
+def test_both_likely_labels_of_a_doubtful_answer_are_one_tap_away(doubtful):
     app = page(doubtful)
     assert not app.exception
     first, second = (app.button(key=f"choice-{number}").label for number in (1, 2))
@@ -148,29 +148,29 @@ def test_of_a_doubtful_answer_both_are_one_tap_away(doubtful):
         assert "Not sure" not in text(app)
 
 
-def test_a_new_stroke_forgets_the_choice(doubtful):
+def test_another_stroke_discards_the_choice(doubtful):
     app = page(doubtful)
     app.button(key="choice-2").click().run()
     chosen = answers(app)
     dotted = doubtful.copy()
     dotted[250:256, 250:256] = 0
-    assert "Your choice" not in text(redrawn(app, dotted))
-    assert "Your choice" not in text(redrawn(app, doubtful))
+    assert "Your choice" not in text(redraw(app, dotted))
+    assert "Your choice" not in text(redraw(app, doubtful))
     assert answers(app) != chosen
 
 
-@pytest.mark.parametrize(("model", "said"), [("Both", "Not a character"), ("Digits", "Not a digit")])
-def test_what_is_no_character_is_said_so_and_shown_as_none(model, said):
+@pytest.mark.parametrize(("model", "kind"), [("Both", "character"), ("Digits", "digit")])
+def test_scribble_gives_a_message_instead_of_an_answer(model, kind):
     app = page(wild.draw(GRID, 150, 10, 60, 60), model)
     assert not app.exception
-    assert said in text(app)
+    assert f"This doesn't look like a {kind}" in text(app)
     assert not answers(app)
     label = app.button(key="choice-1").label
     app.button(key="choice-1").click().run()
     assert answers(app) == [label]
 
 
-def test_why_shows_which_ink_spoke_only_when_asked():
+def test_why_shows_the_heat_map_only_on_demand():
     app = page(picture("4"), "Digits")
     assert "against" not in text(app)
     pictures = len(app.get("image"))
@@ -182,9 +182,9 @@ def test_why_shows_which_ink_spoke_only_when_asked():
     assert len(app.get("image")) == pictures + 1
 
 
-def test_why_of_an_emptied_canvas_is_the_hint_again():
+def test_why_with_an_emptied_canvas_gives_the_hint():
     app = page(picture("4"), "Digits")
     app.toggle(key="why").set_value(True).run()
-    redrawn(app, np.full((320, 320), 255, np.uint8))
+    redraw(app, np.full((320, 320), 255, np.uint8))
     assert not app.exception
     assert "Draw a digit or a letter" in app.info[0].value

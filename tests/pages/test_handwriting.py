@@ -1,4 +1,4 @@
-"""The My hand page, run without a browser: the canvas's state is put where the canvas would put it."""
+"""The My hand page without a browser: tests set the state that the canvas would set."""
 
 import base64
 import io
@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from pages.common import AWAY, lessons, store
-from recognizer.personalization.archive import Correction, packed
-from recognizer.personalization.leave_one_out import right
+from pages.common import DATABASE_DOWN, store, usable_corrections
+from recognizer.personalization.archive import Correction, to_zip
+from recognizer.personalization.leave_one_out import count_correct
 from recognizer.personalization.store import Corrections
 from tests.characters import picture
 from training.tools.browser import ROOT
@@ -23,7 +23,7 @@ BLANK = np.full((320, 320), 255, np.uint8)
 
 @pytest.fixture
 def kept(tmp_path, monkeypatch) -> Corrections:
-    """What the page keeps, in a file of this test's own."""
+    """The page's database, a file of its own for each test."""
     monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
     store.clear()
     yield Corrections()
@@ -32,7 +32,7 @@ def kept(tmp_path, monkeypatch) -> Corrections:
 
 @pytest.fixture
 def app(kept) -> AppTest:
-    """The page as somebody finds it who never agreed to anything."""
+    """The page for a visitor who has not agreed to anything."""
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run().switch_page(PAGE).run()
 
 
@@ -59,7 +59,7 @@ def wanted(app: AppTest) -> str:
 
 
 def teach(app: AppTest, label: str) -> AppTest:
-    """Write what is asked for, until this label was."""
+    """Skip characters until this one is asked for, and write it."""
     while True:
         asked = wanted(app)
         app = write(app, picture(asked)) if asked == label else app
@@ -72,14 +72,14 @@ def deletes(app: AppTest) -> list:
     return [one for one in app.button if one.key.startswith("delete-")]
 
 
-def test_nothing_is_kept_before_somebody_agrees(app, kept):
+def test_nothing_is_saved_before_consent(app, kept):
     assert not app.exception
     assert "If you agree" in app.markdown[0].value
     assert app.session_state.hand is None
     assert [button.key for button in app.button] == ["agree"]
 
 
-def test_a_written_character_is_kept_with_what_it_is_and_what_was_read(agreed, kept):
+def test_a_written_character_is_saved_with_its_label_and_what_was_read(agreed, kept):
     agreed.segmented_control(key="teach-model").set_value("Digits").run()
     assert wanted(agreed) == "0"
     write(agreed, picture("7")).button(key="keep").click().run()
@@ -88,22 +88,22 @@ def test_a_written_character_is_kept_with_what_it_is_and_what_was_read(agreed, k
     assert (one.label, one.read, one.model, one.recipe) == ("0", "7", "digits", "emnist")
     assert one.glyph.max() == 255
     assert wanted(agreed) == "1"
-    said = " ".join(element.value for element in agreed.caption)
-    assert "kept as **0**, but would have been read as **7**" in said
+    captions = " ".join(element.value for element in agreed.caption)
+    assert "Saved as **0**. Scrawl would have read it as **7**." in captions
     assert [button.label for button in deletes(agreed)] == ["0"]
 
 
 @pytest.mark.parametrize("drawn", [None, BLANK])
-def test_an_empty_canvas_is_not_kept(agreed, kept, drawn):
+def test_an_empty_canvas_is_not_saved(agreed, kept, drawn):
     if drawn is not None:
         write(agreed, drawn)
     agreed.button(key="keep").click().run()
     assert not agreed.exception
-    assert "first" in agreed.info[0].value
+    assert "First write" in agreed.info[0].value
     assert kept.of(agreed.session_state.hand) == []
 
 
-def test_ten_characters_are_asked_for_then_the_same_again(agreed):
+def test_ten_characters_are_asked_for_and_then_the_same_again(agreed):
     agreed.segmented_control(key="teach-model").set_value("Digits").run()
     for _ in range(2):
         asked = []
@@ -113,7 +113,7 @@ def test_ten_characters_are_asked_for_then_the_same_again(agreed):
         assert asked == list("0123456789")
 
 
-def test_one_is_deleted_by_its_button_and_all_by_another(agreed, kept):
+def test_one_button_deletes_a_correction_and_another_all(agreed, kept):
     mine, yours = agreed.session_state.hand, "somebody else"
     for session in (mine, mine, mine, yours):
         kept.add(Correction(session, GLYPH, "7", model="digits"))
@@ -129,9 +129,9 @@ def test_one_is_deleted_by_its_button_and_all_by_another(agreed, kept):
     assert [button.key for button in agreed.button] == ["agree"]
 
 
-def test_many_are_shown_page_by_page(agreed, kept):
+def test_many_corrections_are_shown_page_by_page(agreed, kept):
     many = [Correction("", GLYPH, str(number % 10)) for number in range(61)]
-    kept.imported(agreed.session_state.hand, packed(many))
+    kept.import_zip(agreed.session_state.hand, to_zip(many))
     agreed.run()
     assert len(deletes(agreed)) == 60
     agreed.pagination(key="grid-page").set_value(2).run()
@@ -139,22 +139,22 @@ def test_many_are_shown_page_by_page(agreed, kept):
     assert [button.label for button in deletes(agreed)] == ["0"]
 
 
-def test_an_export_is_taken_in_once_and_a_bad_file_is_refused(agreed, kept):
+def test_an_export_is_imported_once_and_a_bad_file_is_refused(agreed, kept):
     mine = agreed.session_state.hand
-    raw = packed([Correction("", GLYPH, "7")])
+    raw = to_zip([Correction("", GLYPH, "7")])
     agreed.file_uploader[0].upload("my-hand.zip", raw, "application/zip").run()
     assert not agreed.exception
-    assert "1 taken in" in agreed.toast[0].value
+    assert agreed.toast[0].value == "Imported 1 new correction"
     assert kept.count(mine) == 1
     deletes(agreed)[0].click().run()
     assert kept.count(mine) == 0
     agreed.file_uploader[0].upload("my-hand.zip", b"no zip", "application/zip").run()
     assert not agreed.exception
-    assert "no zip file" in agreed.error[0].value
+    assert "not a readable zip file" in agreed.error[0].value
 
 
-def test_it_is_measured_what_corrections_help(agreed, kept, alphanumeric):
-    """Of strokes that may be a 1, an l or an I, and always were what nobody would say."""
+def test_measure_button_shows_how_much_corrections_help(agreed, kept, alphanumeric):
+    """With strokes that may be 1, l or I, all corrected to the one of these that was never read."""
     drawn = [picture("1", 150 + 8 * step, 10 + 2 * step, 30 + 9 * step) for step in range(5)]
     read = alphanumeric.characters(drawn)
     label = next(label for label in "l1I" if label not in {one.label for one in read})
@@ -163,19 +163,21 @@ def test_it_is_measured_what_corrections_help(agreed, kept, alphanumeric):
         kept.add(Correction(agreed.session_state.hand, seen, label, model="alphanumeric"))
     agreed.run().button(key="measure").click().run()
     assert not agreed.exception
-    before, after = right(alphanumeric, *lessons("alphanumeric", kept.of(agreed.session_state.hand)))
+    before, after = count_correct(
+        alphanumeric, *usable_corrections("alphanumeric", kept.of(agreed.session_state.hand))
+    )
     assert before < after
     assert [metric.value for metric in agreed.metric] == [f"{before / 5:.0%}", f"{after / 5:.0%}"]
 
 
-def test_a_reader_of_letters_learns_from_letters_only(agreed, kept):
+def test_a_model_of_letters_learns_only_from_letters(agreed, kept):
     for label in "7Aa":
         kept.add(Correction(agreed.session_state.hand, GLYPH, label))
-    glyphs, labels = lessons("letters", kept.of(agreed.session_state.hand))
+    glyphs, labels = usable_corrections("letters", kept.of(agreed.session_state.hand))
     assert (glyphs.shape, labels) == ((2, 28, 28), ["a", "a"])
 
 
-def test_secrets_say_which_database_it_is(kept, tmp_path):
+def test_secrets_can_name_the_database(kept, tmp_path):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     app.secrets["database_url"] = f"sqlite:///{tmp_path / 'secret.sqlite'}"
     app.run().switch_page(PAGE).run().button(key="agree").click().run()
@@ -187,21 +189,21 @@ def test_secrets_say_which_database_it_is(kept, tmp_path):
     assert [button.label for button in deletes(app)] == ["8"]
 
 
-def test_a_database_that_does_not_answer_is_said(app, kept, monkeypatch):
+def test_a_database_that_does_not_answer_gives_a_message(app, kept, monkeypatch):
     monkeypatch.setenv("SCRAWL_DATABASE", "postgresql://nobody@127.0.0.1:9/nothing")
     store.clear()
     app.button(key="agree").click().run()
     assert not app.exception
-    assert app.info[0].value == AWAY  # and not where it is
+    assert app.info[0].value == DATABASE_DOWN
 
 
-def test_what_cannot_be_deleted_is_said(agreed, kept, monkeypatch):
+def test_corrections_that_cannot_be_deleted_give_a_message_and_stay(agreed, kept, monkeypatch):
     mine = agreed.session_state.hand
     kept.add(Correction(mine, GLYPH, "7"))
     monkeypatch.setenv("SCRAWL_DATABASE", "postgresql://nobody@127.0.0.1:9/nothing")
     store.clear()
     agreed.button(key="forget").click().run()
     assert not agreed.exception
-    assert agreed.toast[0].value == AWAY
+    assert agreed.toast[0].value == DATABASE_DOWN
     assert kept.count(mine) == 1
     assert agreed.session_state.hand == mine

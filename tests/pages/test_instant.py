@@ -14,12 +14,12 @@ def app() -> AppTest:
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run()
 
 
-def test_the_server_reads_unless_somebody_asks_for_the_browser(app):
+def test_server_reads_by_default(app):
     assert not app.toggle(key="instant").value
     assert "Draw a digit or a letter" in app.info[0].value
 
 
-def test_where_it_is_not_built_the_command_is_told(app, monkeypatch, tmp_path):
+def test_message_names_the_command_if_the_page_is_not_built(app, monkeypatch, tmp_path):
     monkeypatch.setattr(instant, "SITE", tmp_path)
     app.toggle(key="instant").set_value(True).run()
     assert not app.exception
@@ -28,7 +28,7 @@ def test_where_it_is_not_built_the_command_is_told(app, monkeypatch, tmp_path):
     assert "Draw a digit or a letter" in app.info[0].value
 
 
-def test_where_it_is_built_the_page_takes_the_place_of_the_canvas(app, monkeypatch, tmp_path):
+def test_built_page_replaces_the_canvas(app, monkeypatch, tmp_path):
     (tmp_path / "embed.js").touch()
     monkeypatch.setattr(instant, "SITE", tmp_path)
     app.toggle(key="instant").set_value(True).run()

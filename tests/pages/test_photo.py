@@ -1,22 +1,29 @@
-"""The Photo page, run without a browser: files are given to its uploader."""
+"""The Photo page without a browser: tests give files to its uploader."""
 
 import io
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from pages import session
+from pages.common import HINT, store
+from recognizer import Recognizer
+from recognizer.personalization.archive import Correction
+from recognizer.personalization.store import Corrections
 from tests.characters import picture
 from training.tools.browser import ROOT
 
 SECONDS = 120  # the first run in a process loads TensorFlow
-MOST_PAGES = 20
+MAX_PAGES = 20
+HAND = "0123456789abcdef" * 2  # a visitor who has agreed to have corrections stored
 EMPTY = np.full((400, 600), 255, np.uint8)
 
 
 def written(text: str) -> np.ndarray:
-    """A line of characters, each as high as the line."""
+    """A line of characters that are all as high as the line."""
     return np.hstack([picture(one, side=120, pen=10, left=80, top=80)[:, 60:220] for one in text])
 
 
@@ -41,34 +48,34 @@ def page() -> AppTest:
 
 
 def upload(page: AppTest, **files: bytes) -> AppTest:
-    """Files by their names, with a double underscore for the point."""
-    given = [(name.replace("__", "."), raw, "") for name, raw in files.items()]
-    page.file_uploader(key="files").set_value(given).run()
+    """Upload files by their names, with a double underscore for the dot."""
+    uploads = [(name.replace("__", "."), raw, "") for name, raw in files.items()]
+    page.file_uploader(key="files").set_value(uploads).run()
     assert not page.exception
     return page
 
 
-def test_without_a_file_it_says_what_to_do(page):
+def test_page_without_a_file_says_what_to_do(page):
     assert not page.exception
     assert not page.error
     assert any("photograph it" in element.value for element in page.caption)
 
 
-def test_what_cannot_be_read_is_said_and_the_others_are_read(page):
+def test_unreadable_files_give_errors_and_the_others_are_read(page):
     upload(page, bad__png=b"not a picture", locked__pdf=b"%PDF-1.7", good__png=encoded(written("475")))
-    said = sorted(element.value.replace("\\", "") for element in page.error)  # as Markdown shows it
-    assert [one.split(":")[0] for one in said] == ["bad.png", "locked.pdf"]
-    assert all("save it" in one for one in said)
+    errors = sorted(element.value.replace("\\", "") for element in page.error)  # as Markdown shows them
+    assert [error.split(":")[0] for error in errors] == ["bad.png", "locked.pdf"]
+    assert all("save it" in error for error in errors)
     assert page.text_area[0].value.replace(" ", "") == "475"
 
 
-def test_an_empty_page_is_said_to_be_empty(page):
+def test_blank_page_gives_a_message(page):
     upload(page, empty__png=encoded(EMPTY))
     assert any("nothing on this page" in element.value for element in page.info)
     assert not page.text_area
 
 
-def test_pages_are_shown_one_at_a_time_and_keep_what_was_typed(page):
+def test_pages_are_shown_one_at_a_time_and_keep_typed_text(page):
     upload(page, two__pdf=pdf(written("475"), written("20")), one__png=encoded(written("33")))
     pages = page.selectbox(key="page")
     assert pages.options == ["1. two.pdf, page 1", "2. two.pdf, page 2", "3. one.png"]
@@ -82,14 +89,14 @@ def test_pages_are_shown_one_at_a_time_and_keep_what_was_typed(page):
     assert not page.exception
 
 
-def test_of_a_long_pdf_the_first_pages_are_read(page):
+def test_only_the_first_pages_of_a_long_pdf_are_read(page):
     small = np.full((40, 60), 255, np.uint8)
-    upload(page, long__pdf=pdf(*[small] * (MOST_PAGES + 1)))
-    assert any(f"first {MOST_PAGES}" in element.value for element in page.info)
-    assert len(page.selectbox(key="page").options) == MOST_PAGES
+    upload(page, long__pdf=pdf(*[small] * (MAX_PAGES + 1)))
+    assert any(f"first {MAX_PAGES}" in element.value for element in page.info)
+    assert len(page.selectbox(key="page").options) == MAX_PAGES
 
 
-def test_a_pattern_and_how_dark_ink_is_are_given_to_the_reader(page):
+def test_pattern_and_ink_darkness_change_the_reading(page):
     upload(page, five__png=encoded(written("55")))
     page.text_input(key="pattern").set_value("99").run()
     assert len(page.text_area[0].value.replace(" ", "")) == 2
@@ -98,10 +105,94 @@ def test_a_pattern_and_how_dark_ink_is_are_given_to_the_reader(page):
     assert page.text_area[0].value.replace(" ", "") == "55"
 
 
-def test_the_camera_is_asked_for_only_when_it_is_wanted(page):
+def test_camera_is_used_only_on_demand(page):
     assert not page.camera_input
     page.segmented_control(key="source").set_value("Camera").run()
     assert not page.file_uploader
     page.camera_input[0].upload("photo.jpg", encoded(written("72"), "JPEG"), "image/jpeg").run()
     assert not page.exception
     assert page.text_area[0].value.replace(" ", "") == "72"
+
+
+def test_a_page_is_read_once_in_a_session_and_again_in_another(page, monkeypatch):
+    pages_read = []
+    monkeypatch.setattr(Recognizer, "read", counting(Recognizer.read, pages_read))
+    raw = encoded(written("475"))
+    for count in (1, 2):
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+        app.run().switch_page("pages/photo.py").run()
+        upload(app, one__png=raw).run().run()
+        assert len(pages_read) == count
+
+
+def counting(function: Callable, calls: list) -> Callable:
+    def counted(*arguments, **options):
+        calls.append(arguments)
+        return function(*arguments, **options)
+
+    return counted
+
+
+def test_a_session_holds_no_more_readings_than_its_limit(page, monkeypatch):
+    limit = session.MAX_PAGE_BYTES + 3 * session.CHARACTER_BYTES
+    monkeypatch.setitem(session.LIMITS, "readings", limit)
+    upload(page, three__pdf=pdf(written("475"), written("20"), written("33")))
+    assert any("1 of 3 pages fit" in element.value for element in page.info)
+    assert page.text_area[0].value.replace(" ", "") == "475"
+    for text in ("33", "42", "57"):
+        upload(page, **{f"{text}__png": encoded(written(text))})
+        assert page.text_area[0].value.replace(" ", "") == text
+        assert page.session_state["cache of readings"].size <= limit
+
+
+@pytest.fixture
+def corrections(tmp_path, monkeypatch) -> Iterator[Corrections]:
+    """The page's database."""
+    monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
+    store.clear()
+    yield Corrections()
+    store.clear()
+
+
+STROKES = [picture("1", 150 + 8 * step, 10 + 2 * step, 30 + 9 * step) for step in range(5)]  # 1, l or I
+
+
+def teach(corrections: Corrections, reader: Recognizer) -> str:
+    """Correct strokes to the one of 1, l and I that is never read, and return that label."""
+    characters = reader.characters(STROKES)
+    label = next(label for label in "l1I" if label not in {character.label for character in characters})
+    for character in characters:
+        glyph = np.rint(255 * character.glyph).astype(np.uint8)
+        corrections.add(Correction(HAND, glyph, label, model="alphanumeric"))
+    return label
+
+
+def test_a_page_is_read_with_the_visitors_corrections(page, corrections, alphanumeric):
+    page.segmented_control(key="photo-model").set_value("Both")
+    page.session_state["hand"] = HAND
+    label = teach(corrections, alphanumeric)
+    upload(page, one__png=encoded(STROKES[0]))
+    assert page.text_area[0].value == label
+    assert any(HINT in element.value for element in page.caption)
+
+
+def test_corrections_change_a_page_that_was_read_before_but_not_typed_text(page, corrections, alphanumeric):
+    page.segmented_control(key="photo-model").set_value("Both")
+    page.session_state["hand"] = HAND
+    upload(page, one__png=encoded(STROKES[0]), two__png=encoded(STROKES[1]))
+    plain = page.text_area[0].value
+    page.selectbox(key="page").select("2. two.png").run()
+    page.text_area[0].set_value("typed by hand").run()
+    label = teach(corrections, alphanumeric)
+    assert page.run().text_area[0].value == "typed by hand"
+    page.selectbox(key="page").select("1. one.png").run()
+    assert not page.exception
+    assert page.text_area[0].value == label != plain
+
+
+def test_a_visitor_who_has_not_agreed_is_told_where_scrawl_learns(page, corrections):
+    upload(page, one__png=encoded(written("475")))
+    assert not any(HINT in element.value for element in page.caption)
+    [link] = page.get("page_link")
+    assert link.proto.page == "handwriting"
+    assert not page.exception

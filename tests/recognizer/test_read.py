@@ -9,19 +9,19 @@ from tests.sheets import page
 from training.data import wild
 
 
-def test_bare_paper_gives_no_lines(digits):
+def test_blank_paper_gives_no_lines(digits):
     for sheet in (np.full((200, 300), 255, np.uint8), np.full((200, 300, 4), 0, np.uint8)):
         reading = digits.read(sheet)
         assert reading.lines == ()
         assert reading.text == ""
 
 
-@pytest.mark.parametrize("how", [
+@pytest.mark.parametrize("options", [
     {}, {"shade": True}, {"ruled": True}, {"turn": 12}, {"turn": -14, "shade": True}, {"tall": 24},
     {"tall": 150},
 ], ids=str)  # fmt: skip
-def test_lines_of_digits_are_read_in_any_light_and_at_any_size(digits, how):
-    reading = digits.read(page("20754", "13350", "4217", **how))
+def test_lines_of_digits_are_read_in_any_light_and_at_any_size(digits, options):
+    reading = digits.read(page("20754", "13350", "4217", **options))
     assert reading.text == "20754\n13350\n4217"
     assert isinstance(reading, Reading)
     assert all(isinstance(line, Line) for line in reading.lines)
@@ -37,7 +37,7 @@ def test_one_character_that_fills_the_picture_is_read_drawn_or_photographed(digi
 
 @pytest.mark.parametrize("label", "AEHMRT")
 @pytest.mark.parametrize("pen", [10, 60], ids=["light", "heavy"])
-def test_one_character_alone_is_read_as_an_isolated_one(letters, label, pen):
+def test_one_character_alone_is_read_as_an_isolated_character(letters, label, pen):
     drawn = picture(label, 240, pen, 20, 20)
     (line,) = letters.read(drawn).lines
     (one,), other = line.characters, letters.character(drawn)
@@ -45,13 +45,36 @@ def test_one_character_alone_is_read_as_an_isolated_one(letters, label, pen):
     assert (one.probability, one.accepted, one.box) == (other.probability, other.accepted, other.box)
 
 
+@pytest.mark.parametrize("pen", [10, 30, 60], ids=["light", "usual", "heavy"])
+def test_one_character_alone_is_read_the_same_with_a_minimum_darkness(alphanumeric, pen):
+    for label in STROKES:
+        drawn = picture(label, 240, pen, 20, 20)
+        ((character,),) = (line.characters for line in alphanumeric.read(drawn, faintest=0.5).lines)
+        expected = alphanumeric.character(drawn)
+        assert character.label == expected.label
+        assert character.probability == pytest.approx(expected.probability, abs=1e-6)
+        assert character.box == expected.box
+
+
+def test_marks_fainter_than_asked_for_are_no_part_of_a_single_character(letters):
+    faint_bar = np.full((280, 280), 255, np.uint8)
+    faint_bar[205:213, 90:180] = 255 - 100
+    sheet = np.minimum(picture("T", 150, 14, 60, 40), faint_bar)
+    bottoms = {}
+    for faintest in (None, 0.9):
+        ((character,),) = (line.characters for line in letters.read(sheet, faintest=faintest).lines)
+        bottoms[faintest] = character.box[1] + character.box[3]
+    assert character.label == "t"
+    assert bottoms[0.9] < 205 < bottoms[None]
+
+
 @pytest.mark.parametrize("label", ["11", "27", "20", "112"])
-def test_a_few_characters_are_not_taken_for_one(digits, label):
+def test_several_characters_are_not_taken_for_one(digits, label):
     assert digits.read(page(label)).text == label
     assert digits.read(page(label, gap=0.2, tall=150)).text == label
 
 
-def test_what_may_stand_there_holds_for_a_character_alone(alphanumeric):
+def test_pattern_and_charset_apply_to_a_single_character(alphanumeric):
     nought = picture("0")
     assert alphanumeric.read(nought, pattern="9").text == "0"
     assert alphanumeric.read(nought, charset="OQ").text == "O"
@@ -60,7 +83,7 @@ def test_what_may_stand_there_holds_for_a_character_alone(alphanumeric):
     assert alphanumeric.read(nought, pattern="-").lines == ()
 
 
-def test_no_character_alone_is_made_of_what_is_none(alphanumeric):
+def test_a_grid_is_not_read_as_a_single_character(alphanumeric):
     grid = wild.draw(GRID, 200, 10, 40, 40)
     assert alphanumeric.character(grid).reason == "not a character"
     for line in alphanumeric.read(grid).lines:
@@ -91,7 +114,7 @@ def test_boxes_stand_around_their_characters(digits):
             assert height == pytest.approx(55, abs=14)
 
 
-def test_a_pattern_and_a_charset_say_what_may_be_read(alphanumeric):
+def test_pattern_and_charset_restrict_the_labels(alphanumeric):
     sheet = page("1020")
     assert alphanumeric.read(sheet, pattern="9999").text == "1020"
     assert alphanumeric.read(sheet, pattern="AAAA").text.isalpha()
@@ -101,7 +124,7 @@ def test_a_pattern_and_a_charset_say_what_may_be_read(alphanumeric):
             assert one.probability == max(probability for _, probability in one.alternatives)
 
 
-def test_a_patterns_signs_stand_in_the_text(digits):
+def test_literals_of_a_pattern_are_in_the_text(digits):
     reading = digits.read(page("1020"), pattern="99/99")
     assert reading.text == "10/20"
     assert [one.label for one in reading.lines[0].characters] == list("1020")
@@ -129,7 +152,7 @@ def test_only_changed_boxes_are_read_again(digits):
     assert back.lines[0].characters[0].box == moved
 
 
-def test_a_new_box_is_read_as_the_page_was(alphanumeric):
+def test_a_new_box_is_read_with_the_pattern_of_the_page(alphanumeric):
     sheet = page("1020")
     reading = alphanumeric.read(sheet, pattern="AAAA")
     boxes = [(x - 1, y - 1, width + 2, height + 2) for x, y, width, height in
@@ -138,7 +161,7 @@ def test_a_new_box_is_read_as_the_page_was(alphanumeric):
     assert alphanumeric.reread(sheet, reading, boxes, charset="0123456789").text == "1020"
 
 
-def test_a_box_on_bare_paper_is_blank(digits):
+def test_a_box_on_blank_paper_is_blank(digits):
     sheet = page("27")
     reading = digits.reread(sheet, Reading(()), [(0, 0, 12, 12)])
     (one,) = reading.lines[0].characters
@@ -146,6 +169,6 @@ def test_a_box_on_bare_paper_is_blank(digits):
     assert digits.reread(sheet, reading, []).lines == ()
 
 
-def test_what_is_no_picture_is_refused(digits):
+def test_bytes_that_are_no_picture_are_refused(digits):
     with pytest.raises(ImageError):
         digits.read(b"nothing")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recognizer import ImageError
+from recognizer import Drawing, ImageError
+from recognizer.decoding import single_character
 from tests.characters import GRID, STROKES, picture
 from training.data import wild
 
@@ -33,14 +34,14 @@ def test_alphanumeric(alphanumeric, label):
     assert alphanumeric.character(picture(label)).label.lower() == label.lower()
 
 
-def test_a_bare_stroke_offers_all_that_it_may_be(alphanumeric):
+def test_a_bare_stroke_offers_all_bare_strokes(alphanumeric):
     character = alphanumeric.character(picture("1"))
     assert {label for label, _ in character.alternatives[:3]} == {"1", "l", "I"}
 
 
 @pytest.mark.parametrize("pen", [4, 12, 24, 40])
 @pytest.mark.parametrize("side", [56, 110, 180, 252])  # a fifth to nine tenths of the canvas
-def test_place_size_and_pen_do_not_matter(digits, side, pen):
+def test_position_size_and_pen_do_not_matter(digits, side, pen):
     if pen > side / 4:
         pen = side // 4  # a pen wider than that fills the character
     for left, top in ((0, 0), (280 - side, 280 - side), ((280 - side) // 2, 5)):
@@ -48,7 +49,7 @@ def test_place_size_and_pen_do_not_matter(digits, side, pen):
         assert [character.label for character in read] == DIGITS
 
 
-def test_a_character_tells_all_about_itself(digits):
+def test_a_character_has_all_its_values(digits):
     character = digits.character(picture("4", side=150, pen=14, left=60, top=70))
     assert 0.5 < character.probability <= 1
     assert character.alternatives[0] == (character.label, character.probability)
@@ -64,14 +65,14 @@ def test_a_character_tells_all_about_itself(digits):
 
 
 @pytest.mark.parametrize("value", [0, 77, 255])
-def test_a_blank_picture_is_no_error_and_no_guess(digits, value):
+def test_a_blank_picture_gives_reason_blank(digits, value):
     character = digits.character(np.full((280, 280), value, np.uint8))
     assert not character.accepted
     assert character.reason == "blank"
     assert character.label == ""
 
 
-def test_what_is_no_character_is_not_accepted(letters, alphanumeric):
+def test_a_picture_of_no_character_is_not_accepted(letters, alphanumeric):
     two = np.minimum(picture("5", side=100, left=20), picture("H", side=100, left=120))
     for reader in (letters, alphanumeric):
         grid = reader.character(wild.draw(GRID, 150, 10, 60, 60))
@@ -101,7 +102,7 @@ def test_all_kinds_of_pictures_give_the_same_answer(digits, tmp_path):
         assert np.abs(character.glyph - answers[0].glyph).mean() < 0.01
 
 
-def test_what_cannot_be_read_is_an_image_error(digits):
+def test_a_damaged_file_is_an_image_error(digits):
     with pytest.raises(ImageError, match="save it as"):
         digits.character(b"GIF89b, or so it says")
 
@@ -110,3 +111,27 @@ def test_the_same_picture_gives_the_same_answer_alone_and_in_a_batch(alphanumeri
     alone = alphanumeric.character(picture("R"))
     batch = alphanumeric.characters([picture(label) for label in "RAR"])
     assert batch[2].probability == pytest.approx(alone.probability, abs=1e-4)
+
+
+def drawing(label: str) -> Drawing:
+    return Drawing(tuple(np.array(stroke, float) * 1.5 + 40 for stroke in STROKES[label]), 12, (280, 280))
+
+
+@pytest.mark.parametrize("label", ["1", "5", "7", "i"])
+@pytest.mark.parametrize("is_drawn", [True, False], ids=["drawing", "picture"])
+@pytest.mark.parametrize("is_adapted", [True, False], ids=["adapted", "plain"])
+def test_explain_explains_the_shown_probability(alphanumeric, monkeypatch, label, is_drawn, is_adapted):
+    reader = alphanumeric.adapted([picture(label)], [label]) if is_adapted else alphanumeric
+    image = drawing(label) if is_drawn else picture(label)
+    explained = []
+
+    def heat(glyph, log_odds, occlusion_heat=single_character.occlusion_heat):
+        explained.extend(1 / (1 + np.exp(-log_odds(glyph[None]))))
+        return occlusion_heat(glyph, log_odds)
+
+    monkeypatch.setattr(single_character, "occlusion_heat", heat)
+    explanation = reader.explain(image)
+    assert explanation.character.probability == pytest.approx(reader.character(image).probability, abs=1e-6)
+    assert explained == pytest.approx([explanation.character.probability], abs=1e-6)
+    assert explanation.heat.shape == (280, 280)
+    assert explanation.heat.any()

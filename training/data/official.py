@@ -1,6 +1,6 @@
-"""MNIST and EMNIST as they are published: where, with which checksums, and how their files are read.
+"""Official MNIST and EMNIST files: download, checksums and reading.
 
-What is missing is downloaded. Images come upright, uint8 (N, 28, 28), 255 = ink.
+Missing files are downloaded. Images are upright, uint8 (N, 28, 28), 255 = ink.
 """
 
 import gzip
@@ -12,7 +12,7 @@ import numpy as np
 
 from training.labels import ALPHANUMERIC, DIGITS
 
-# LeCun's page asks for a password today; this mirror of PyTorch holds the same bytes
+# LeCun's page asks for a password now; this mirror by PyTorch has the same bytes
 MNIST_URL = "https://ossci-datasets.s3.amazonaws.com/mnist/"
 MNIST_MD5 = {
     "train-images-idx3-ubyte.gz": "f68b3c2dcbeaaa9fbdd348bbdeb94873",
@@ -21,7 +21,7 @@ MNIST_MD5 = {
     "t10k-labels-idx1-ubyte.gz": "ec29112dd5afa0611ce80d1b7f02629c",
 }
 
-# Cohen et al. 2017, arXiv 1702.05373: one archive of all editions, which unpacks to gzip/<file>
+# Cohen et al. 2017, arXiv 1702.05373: one archive with all editions, unpacks to gzip/<file>
 EMNIST_ARCHIVE = "https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"
 EMNIST_SHA256 = {
     "emnist-balanced-test-images-idx3-ubyte.gz": "117fc12b015e37ea98bfb2cbba3f77c3782c056cdbd219b87abfc8661d7135db",
@@ -52,35 +52,42 @@ EMNIST_SHA256 = {
 
 
 class DataError(Exception):
-    """A data file is missing, damaged or not what its name says; the message says what to do."""
+    """A data file is missing, damaged or not the expected one; the message says what to do."""
 
 
 def read_idx(path: Path) -> np.ndarray:
     """Read a gzip idx file (LeCun's format: two zero bytes, type 8 = uint8, rank, big-endian sizes).
 
     Raises:
-        DataError: not a gzip idx file of uint8, or its length is not what its header says.
+        DataError: not a gzip idx file of uint8, or its length contradicts its header.
     """
     try:
         raw = gzip.decompress(path.read_bytes())
     except (OSError, EOFError) as error:
-        raise DataError(f"{path.name} is not a whole gzip file ({error}): delete it and run again") from None
+        raise DataError(
+            f"{path.name} is not a complete gzip file ({error}): delete it and run again"
+        ) from None
     if len(raw) < 4 or raw[:3] != b"\0\0\x08":
         raise DataError(f"{path.name} is not an idx file of bytes: delete it and run again")
     rank = raw[3]
     shape = tuple(np.frombuffer(raw, ">u4", rank, offset=4).tolist())
     body = np.frombuffer(raw, np.uint8, offset=4 + 4 * rank)
     if body.size != int(np.prod(shape)):
-        raise DataError(f"{path.name} holds {body.size} bytes where its header says {shape}")
+        raise DataError(
+            f"{path.name} holds {body.size} bytes but its header says {shape}: delete it and run again"
+        )
     return body.reshape(shape)
 
 
 def mnist(data_dir: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Official MNIST: images uint8 (N, 28, 28) and labels (N,) of one-character strings.
+    """Official MNIST: images uint8 (N, 28, 28), and labels (N,) as one-character strings.
 
     Args:
         data_dir: folder that holds `mnist/`; missing files are downloaded into it.
         split: "train" (60,000) or "test" (10,000).
+
+    Raises:
+        DataError: a file is damaged, or missing and cannot be downloaded.
     """
     prefix = {"train": "train", "test": "t10k"}[split]
     names = [f"{prefix}-images-idx3-ubyte.gz", f"{prefix}-labels-idx1-ubyte.gz"]
@@ -89,14 +96,17 @@ def mnist(data_dir: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def emnist(data_dir: Path, edition: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Official EMNIST (Cohen et al. 2017): images made upright, labels as one-character strings.
+    """Official EMNIST (Cohen et al. 2017): images uint8 (N, 28, 28), and labels (N,) as one-character strings.
 
-    The files store images transposed; in the Letters edition labels run from 1 to 26.
+    The files store images transposed; this makes them upright. In the Letters edition labels run from 1 to 26.
 
     Args:
-        data_dir: folder that holds `emnist/`; the archive (560 MB) is downloaded where it is missing.
+        data_dir: folder that holds `emnist/`; the archive (560 MB) is downloaded if it is missing.
         edition: "byclass" (62 classes), "letters" (26, case merged), "digits" or "mnist" (10).
         split: "train" or "test".
+
+    Raises:
+        DataError: a file is damaged, or missing and cannot be downloaded.
     """
     classes = {"byclass": ALPHANUMERIC, "letters": ("", *ascii_lowercase)}.get(edition, DIGITS)
     stem = f"emnist-{edition}-{split}"
@@ -125,17 +135,17 @@ def _emnist_file(folder: Path, name: str) -> Path:
 
 
 def _fetch(folder: Path, name: str, url: str, known_hash: str | None, processor) -> Path:
-    """A file of the folder, downloaded with a progress bar where it is missing, its checksum verified."""
+    """The path of a file in the folder, downloaded if it is missing, its checksum verified."""
     path = folder / name
     if not path.exists():
         import pooch
 
         try:
             pooch.retrieve(url, known_hash, fname=name, path=folder, processor=processor, progressbar=True)
-        except (OSError, ValueError) as error:  # no network, or not the bytes that were published
+        except (OSError, ValueError) as error:  # no network, or not the published bytes
             raise DataError(
-                f"{name} could not be had from {url} ({error}). Put the file into {folder} by hand, "
-                "or give --data-dir a folder that has it."
+                f"{name} could not be downloaded from {url} ({error}). Put the file into {folder} by hand, "
+                "or pass a folder that has it as --data-dir."
             ) from None
     if known_hash:
         _check(path, known_hash)
@@ -144,9 +154,9 @@ def _fetch(folder: Path, name: str, url: str, known_hash: str | None, processor)
 
 def _check(path: Path, known_hash: str) -> None:
     algorithm, expected = known_hash.split(":")
-    found = hashlib.new(algorithm, path.read_bytes()).hexdigest()
-    if found != expected:
+    actual = hashlib.new(algorithm, path.read_bytes()).hexdigest()
+    if actual != expected:
         raise DataError(
-            f"{path} is not the published file: its {algorithm} is {found}, not {expected}. "
+            f"{path} is not the published file: its {algorithm} is {actual}, not {expected}. "
             "Delete it and run again."
         )

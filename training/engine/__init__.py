@@ -1,0 +1,1 @@
+"""Training loops, losses, checkpoints, and the calibration that goes into a model card."""

@@ -1,28 +1,31 @@
-"""The samples of one epoch, batch by batch, each a function of the seed, the epoch and its number alone."""
+"""The training samples of one epoch, batch by batch.
+
+A batch depends only on the seed, the epoch and its own number, so a resumed run sees the same batches.
+"""
 
 import keras
 import numpy as np
 
 from training.data.datasets import Samples
-from training.data.sample_pools import Pool, chances_of
+from training.data.sample_pools import Pool, row_probabilities
 from training.recipes import TrainingRecipe
 from training.synthesis.augment import augment
 from training.synthesis.jitter import jittered
 
-THREADS = {"workers": 1, "max_queue_size": 16}  # one makes batches ahead while the network learns
+PREFETCH = {"workers": 1, "max_queue_size": 16}  # one thread prepares batches while the network trains
 
 
 class RowBatches(keras.utils.PyDataset):
-    """One epoch of rows of a training set, augmented where the recipe says so."""
+    """One epoch of training-set rows, augmented if the recipe says so."""
 
     def __init__(self, samples: Samples, recipe: TrainingRecipe, epoch: int):
-        super().__init__(**THREADS)
+        super().__init__(**PREFETCH)
         self.samples, self.recipe, self.epoch = samples, recipe, epoch
         rng = np.random.default_rng((recipe.seed, epoch))
         self.order = (
             rng.permutation(len(samples))
             if recipe.balance is None
-            else rng.choice(len(samples), len(samples), p=_chances(samples, recipe.balance))
+            else rng.choice(len(samples), len(samples), p=_row_probabilities(samples, recipe.balance))
         )
 
     def __len__(self) -> int:
@@ -36,21 +39,21 @@ class RowBatches(keras.utils.PyDataset):
 
     def _images(self, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         images, labels = self.samples.images[rows], self.samples.labels[rows].tolist()
-        how = self.recipe.augmentation
-        if how is None:
+        augmentation = self.recipe.augmentation
+        if augmentation is None:
             return images.astype(np.float32) / 255
-        varied = (
-            augment(image, label, self.recipe.glyph_recipe, how, rng)
+        augmented = (
+            augment(image, label, self.recipe.glyph_recipe, augmentation, rng)
             for image, label in zip(images, labels, strict=True)
         )
-        return np.stack(list(varied))
+        return np.stack(list(augmented))
 
 
 class PoolBatches(keras.utils.PyDataset):
-    """One epoch of samples taken from pools, each by its share, and moved as its pool says."""
+    """One epoch of samples drawn from pools by their shares, jittered as each pool defines."""
 
     def __init__(self, pools: dict[str, Pool], recipe: TrainingRecipe, epoch: int):
-        super().__init__(**THREADS)
+        super().__init__(**PREFETCH)
         self.pools, self.recipe, self.epoch = pools, recipe, epoch
 
     def __len__(self) -> int:
@@ -68,6 +71,6 @@ class PoolBatches(keras.utils.PyDataset):
         return np.concatenate(images)[..., None], np.concatenate(allowed).astype(np.float32)
 
 
-def _chances(samples: Samples, balance: float) -> np.ndarray:
-    """Each row's chance to be taken, summing to 1."""
-    return chances_of(samples.allowed, np.ones(len(samples)), samples.frequency ** (1 - balance))
+def _row_probabilities(samples: Samples, balance: float) -> np.ndarray:
+    """The probability of drawing each row, (N,), summing to 1."""
+    return row_probabilities(samples.allowed, np.ones(len(samples)), samples.frequency ** (1 - balance))

@@ -1,4 +1,4 @@
-"""Where a training stopped: files that are whole or not there."""
+"""Checkpoint files, each either complete or absent."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,14 +9,14 @@ CHECKPOINTS = Path(__file__).resolve().parents[2] / ".checkpoints"
 
 
 class CheckpointError(Exception):
-    """A checkpoint cannot be resumed from; the message says what to do."""
+    """A checkpoint cannot be read or written; the message says what to do."""
 
 
 def load_checkpoint(checkpoint: Path) -> keras.Model:
-    """A model with its optimizer, as it was saved.
+    """Load a model with the state of its optimizer.
 
     Raises:
-        CheckpointError: it is damaged or of another version.
+        CheckpointError: the file is damaged or of another version.
     """
     try:
         return keras.saving.load_model(checkpoint)
@@ -27,11 +27,15 @@ def load_checkpoint(checkpoint: Path) -> keras.Model:
         ) from error
 
 
-def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file whole or not at all.
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file completely or not at all.
+
+    Args:
+        path: the file to create or replace.
+        write: writes the content to the path that it is given.
 
     Raises:
-        CheckpointError: there is no room for it.
+        CheckpointError: it cannot be written, for example because the disk is full.
     """
     partial = path.with_name(f"partial-{path.name}")
     try:
@@ -40,5 +44,6 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise CheckpointError(
-            f"{path} could not be written ({error.strerror or error}): make room and go on with --resume"
+            f"{path} could not be written ({error.strerror or error}): "
+            "free some disk space and continue with --resume"
         ) from error

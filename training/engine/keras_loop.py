@@ -1,4 +1,7 @@
-"""The training loop of most models: `fit` of Keras, a checkpoint an epoch, the same weights when resumed."""
+"""The training loop of most models: Keras's `fit`, with a checkpoint after every epoch.
+
+A resumed run ends with exactly the weights of a run that was never stopped.
+"""
 
 import json
 import os
@@ -9,21 +12,21 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from training.engine.checkpoints import load_checkpoint, replace
+from training.engine.checkpoints import load_checkpoint, write_atomically
 from training.engine.losses import accuracy, set_loss
 from training.recipes import TrainingRecipe
 
 Validation = tuple[np.ndarray, np.ndarray]  # inputs, and the classes that each label allows
-START = 1 / 20  # of the learning rate, where the warm-up begins
+WARMUP_START = 1 / 20  # of the learning rate: where the warm-up begins
 
 
 def compiled(network: keras.Model, recipe: TrainingRecipe, steps: int) -> keras.Model:
-    """A network with its optimizer, for `steps` steps in all."""
+    """Compile a network with the recipe's optimizer and a schedule over `steps` steps."""
     rate = recipe.learning_rate
     if recipe.one_cycle:
         warmup = max(1, round(recipe.warmup * steps))
         rate = keras.optimizers.schedules.CosineDecay(
-            rate * START, steps - warmup, warmup_target=rate, warmup_steps=warmup
+            rate * WARMUP_START, steps - warmup, warmup_target=rate, warmup_steps=warmup
         )
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     network.compile(optimizer, loss=set_loss, metrics=[accuracy])
@@ -39,25 +42,24 @@ def fit(
     resume: bool,
     mirrored: bool = False,
 ) -> tuple[keras.Model, list[dict[str, float]]]:
-    """Train with a checkpoint an epoch in `folder`; resume after the last one where asked.
+    """Train a network and write a checkpoint after every epoch.
 
-    `keras.callbacks.BackupAndRestore` keeps no state of dropout and no history; both are needed so that a
-    resumed run ends with the weights of one that was not stopped.
+    `keras.callbacks.BackupAndRestore` would not do: it saves neither the history nor the state of dropout.
 
     Args:
-        recipe: its optimizer, epochs and seed.
-        network: makes it, untrained.
-        batches: the samples of an epoch, a function of its number alone.
-        validation: held-out samples, measured after each epoch.
-        folder: for checkpoints.
-        resume: go on after the last one.
-        mirrored: share each batch among all GPUs of this machine (TensorFlow alone).
+        recipe: gives the optimizer, the number of epochs and the seed.
+        network: builds the untrained network.
+        batches: the samples of an epoch; must depend on the epoch's number alone.
+        validation: held-out samples, evaluated after every epoch.
+        folder: where the checkpoint and the history are kept.
+        resume: continue after the checkpoint in `folder`, if there is one.
+        mirrored: share each batch among all GPUs of this machine (TensorFlow only).
 
     Returns:
-        The trained model and its history: a list with one dict of losses and accuracies an epoch.
+        The trained model, and its history: for each epoch a dict of losses and accuracies.
 
     Raises:
-        CheckpointError: there is nothing sound to resume from, or no place to keep a checkpoint.
+        CheckpointError: the checkpoint is damaged, or a new one cannot be written.
     """
     keras.utils.set_random_seed(recipe.seed)
     _deterministic()
@@ -75,21 +77,21 @@ def fit(
         _seed_dropout(model, recipe.seed, epoch)
         logs = model.fit(
             batches(epoch),
-            shuffle=False,  # they have their order
+            shuffle=False,  # the batches are in their order already
             validation_data=validation,
             validation_batch_size=512,
-            verbose=1 if os.isatty(1) else 2,  # a moving bar, or a line an epoch where the output is a file
+            verbose=1 if os.isatty(1) else 2,  # a progress bar on a terminal, a line an epoch in a log file
         ).history
         history.append({key: round(values[0], 5) for key, values in logs.items()})
         folder.mkdir(parents=True, exist_ok=True)
-        # the log first: the checkpoint knows how many of its lines count
-        replace(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
-        replace(checkpoint, model.save)
+        # the history first: if the checkpoint then fails, resuming ignores the entry too many
+        write_atomically(log, lambda path, lines=history: path.write_text(json.dumps(lines)))
+        write_atomically(checkpoint, model.save)
     return model, history
 
 
 def _devices(mirrored: bool) -> AbstractContextManager:
-    """Where a model is made that all GPUs of this machine train; all its CPU devices where it has no GPU."""
+    """The scope in which a model must be built to train on all GPUs; without GPUs, on all CPU devices."""
     if not mirrored:
         return nullcontext()
     import tensorflow as tf
@@ -99,7 +101,7 @@ def _devices(mirrored: bool) -> AbstractContextManager:
 
 
 def _deterministic() -> None:
-    """Let the engine give the same weights for the same seed."""
+    """Make TensorFlow give the same weights for the same seed."""
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -107,7 +109,7 @@ def _deterministic() -> None:
 
 
 def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
-    """What is dropped depends on the seed and the epoch alone, so that a resumed run drops the same."""
+    """Make dropout depend on the seed and the epoch alone, so that a resumed run drops the same features."""
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.seed_generator.state.assign([seed, epoch])

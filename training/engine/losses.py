@@ -1,20 +1,20 @@
-"""What a network learns to make small, from labels that may allow several classes; on any engine of Keras."""
+"""Loss and accuracy for labels that may allow several classes, on any Keras backend."""
 
 import keras
 from keras import ops
 
-NEVER = -1e9  # the logit of a class that a label does not allow
+MASKED = -1e9  # the logit of a class that the label does not allow: its probability becomes 0
 
 
 @keras.saving.register_keras_serializable("scrawl")
 def set_loss(allowed, logits):
-    """Minus the log of the probability that the answer is one of the allowed classes."""
-    inside = ops.where(allowed > 0, logits, NEVER)
+    """Negative log-probability of the set of allowed classes: (N,)."""
+    inside = ops.where(allowed > 0, logits, MASKED)
     return ops.logsumexp(logits, axis=-1) - ops.logsumexp(inside, axis=-1)
 
 
 @keras.saving.register_keras_serializable("scrawl")
 def accuracy(allowed, logits):
-    """Share of samples whose most probable class is an allowed one."""
+    """1 for each sample whose most probable class is allowed, else 0: (N,)."""
     best = ops.expand_dims(ops.argmax(logits, axis=-1), axis=-1)
     return ops.take_along_axis(allowed, best, axis=-1)[:, 0]

@@ -1,214 +1,217 @@
-"""Measure whether probabilities mean what they say, and whether what is no character is refused.
+"""Measure whether probabilities are right, and whether non-characters are rejected.
 
-    python -m training.evaluate calibration [--data-dir DIR]
+    python -m training.evaluate calibration
 
-writes the figures into docs/measured.md.
+The figures go into docs/measured.md.
 """
 
-import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from recognizer import Recognizer
-from recognizer.decoding.risk_control import least_probability
+from recognizer.decoding.risk_control import threshold_for_error
 from recognizer.models.store import load_model, read_card
 from recognizer.models.views import NETWORK, VIEWS
 from recognizer.numerics import softmax
 from training.data import character_rows, test_sets, wild
-from training.data.datasets import DATA
 from training.data.test_sets import (
     BYCLASS,
     CAPITALS,
     CUT,
-    FREE,
     LETTERS_PART,
     LOWER,
     MNIST,
-    PEN,
+    PEN_DIGITS_DRAWN,
     PHOTO,
-    STROKES,
+    STROKES62_AS_STROKES,
+    STROKES62_DRAWN,
     Trial,
 )
-from training.engine.calibrate import held_out_of
-from training.evaluation.characters import MEASURED, Readings, put, read
-from training.evaluation.out_of_distribution import doodles
+from training.engine.calibrate import held_out_for
+from training.evaluation.characters import Readings, read_trial
+from training.evaluation.measured import write_section
+from training.evaluation.out_of_distribution import non_characters
+from training.options import add_data_dir, command_parser
 
-BINS = 15  # of equal width
-MADE = 1000  # pictures of what is no character
-MAX_ERROR = 0.001
+BINS = 15  # of equal width, for the calibration error
+NON_CHARACTERS = 1000  # drawings
+MAX_ERROR = 0.001  # promised for accepted answers
 FIRST = 3  # alternatives that a person sees at a glance
-MOST_CERTAIN = 0.95  # of the answers
+MOST_CONFIDENT = 0.95  # share of the answers
 
 
 @dataclass(frozen=True)
-class CertaintyFigure:
-    """One line of the table."""
+class CalibrationFigure:
+    """One row of the table."""
 
-    what: str
-    reached: float  # share
-    asked: float
-    least: bool = False  # at least as asked; else at most
+    quantity: str
+    measured: float
+    target: float
+    at_least: bool = False  # the target is a lower bound; else an upper bound
 
 
 def calibration_error(probability: np.ndarray, right: np.ndarray, counts: np.ndarray | None = None) -> float:
-    """The mean distance between how sure answers were and how often they were right.
+    """Expected calibration error: the mean distance between probability and accuracy, over BINS bins.
 
-    Expected calibration error over 15 bins of equal width (Guo et al. 2017, arXiv 1706.04599).
+    Guo et al. 2017, arXiv 1706.04599.
 
     Args:
-        probability: (N,), of the labels that were given.
-        right: bool (N,).
-        counts: how much each counts, (N,); all alike where it is left out.
+        probability: (N,), of the labels that were answered.
+        right: bool (N,), whether they are correct.
+        counts: (N,), how much each answer counts; by default all count the same.
     """
     counts = np.ones(len(right)) if counts is None else counts
     bins = np.clip((probability * BINS).astype(int), 0, BINS - 1)
-    apart = np.bincount(bins, counts * (probability - right), BINS)
-    return float(np.abs(apart).sum() / max(counts.sum(), 1))
+    gaps = np.bincount(bins, counts * (probability - right), BINS)
+    return float(np.abs(gaps).sum() / max(counts.sum(), 1))
 
 
-def errors_of_most_certain(probability: np.ndarray, right: np.ndarray, share: float) -> float:
-    """The share of wrong answers among the most certain ones."""
+def error_of_most_confident(probability: np.ndarray, right: np.ndarray, share: float) -> float:
+    """The error rate of the most probable answers, which are a share of all."""
     kept = np.argsort(-probability, kind="stable")[: round(share * len(right))]
     return float((~right[kept]).mean())
 
 
-def right_of(model: str, readings: Readings) -> np.ndarray:
-    """Which answers are right, case merged for letters: bool (N,)."""
+def is_right(model: str, readings: Readings) -> np.ndarray:
+    """Which answers are correct, for letters with case merged: bool (N,)."""
     if model == "letters":
-        return np.char.lower(readings.said) == np.char.lower(readings.true)
-    return readings.said == readings.true
+        return np.char.lower(readings.answers) == np.char.lower(readings.true)
+    return readings.answers == readings.true
 
 
-def held_out(data_dir: Path) -> list[CertaintyFigure]:
-    """The calibration error of each view on the held-out rows, labels as frequent as the view expects."""
+def on_held_out_rows(data_dir: Path) -> list[CalibrationFigure]:
+    """The calibration error of each view on held-out rows, with labels as frequent as the view expects."""
     network = load_model(NETWORK)
     rows = character_rows.held_out_rows(data_dir)
     logits, allowed = network.logits(rows.images.astype(np.float32) / 255), rows.allowed()
     figures = []
     for name, view in VIEWS.items():
-        seen, right, counts = held_out_of(view, logits, allowed, np.array(network.card["prior"]))
-        known = softmax(seen, read_card(name)["temperature"])[:, :-1]
-        known /= known.sum(axis=1, keepdims=True)
-        best = known.argmax(axis=1)
-        error = calibration_error(known.max(axis=1), right[np.arange(len(best)), best], counts)
-        figures.append(CertaintyFigure(f"`{name}`, calibration error, held-out rows", error, 0.01))
+        logits_of_view, right, counts = held_out_for(view, logits, allowed, np.array(network.card["prior"]))
+        probabilities = softmax(logits_of_view, read_card(name)["temperature"])[:, :-1]
+        probabilities /= probabilities.sum(axis=1, keepdims=True)
+        best = probabilities.argmax(axis=1)
+        error = calibration_error(probabilities.max(axis=1), right[np.arange(len(best)), best], counts)
+        figures.append(CalibrationFigure(f"`{name}`, calibration error, held-out rows", error, 0.01))
     return figures
 
 
-def calibration(data_dir: Path) -> list[CertaintyFigure]:
+def on_test_sets(data_dir: Path) -> list[CalibrationFigure]:
+    """Calibration errors on official and wild test sets; error rates of accepted and of confident digits."""
     figures = []
-    for model, sets, asked in (
+    for model, sets, target in (
         ("digits", (MNIST,), 0.003), ("letters", (LETTERS_PART,), 0.01), ("alphanumeric", (BYCLASS,), 0.02),
-        ("digits", (FREE, PHOTO), 0.015), ("letters", (FREE, PHOTO), 0.04),
+        ("digits", (STROKES62_DRAWN, PHOTO), 0.015), ("letters", (STROKES62_DRAWN, PHOTO), 0.04),
     ):  # fmt: skip
-        found = [read(Trial(model, on), data_dir) for on in sets]
-        probability = np.concatenate([one.probability for one in found])
-        right = np.concatenate([right_of(model, one) for one in found])
+        by_set = [read_trial(Trial(model, on), data_dir) for on in sets]
+        probability = np.concatenate([readings.probability for readings in by_set])
+        right = np.concatenate([is_right(model, readings) for readings in by_set])
         error = calibration_error(probability, right)
-        figures.append(CertaintyFigure(f"`{model}`, calibration error, {' and '.join(sets)}", error, asked))
+        quantity = f"`{model}`, calibration error, {' and '.join(sets)}"
+        figures.append(CalibrationFigure(quantity, error, target))
         if sets == (MNIST,):
-            figures += _promised(probability, right)
-        if model == "digits" and FREE in sets:
-            drawn = errors_of_most_certain(found[0].probability, right_of(model, found[0]), MOST_CERTAIN)
-            what = f"`digits`, errors among the 95 % most certain, {FREE}"
-            figures.append(CertaintyFigure(what, drawn, 0.001))
+            figures += _with_max_error(probability, right)
+        if model == "digits" and STROKES62_DRAWN in sets:
+            drawn = by_set[0]
+            error = error_of_most_confident(drawn.probability, is_right(model, drawn), MOST_CONFIDENT)
+            quantity = f"`digits`, errors among the most confident 95 %, {STROKES62_DRAWN}"
+            figures.append(CalibrationFigure(quantity, error, 0.001))
     return figures
 
 
-def _promised(probability: np.ndarray, right: np.ndarray) -> list[CertaintyFigure]:
-    """What `digits` with max_error=0.001 accepts of MNIST's test, and how much of that is wrong."""
-    least = least_probability(read_card("digits")["risk"], MAX_ERROR)
-    if least is None:  # the held-out rows are too few or too hard for that promise: nothing is accepted
-        least = np.inf
-    accepted = probability >= least
-    errors = float((~right[accepted]).mean()) if accepted.any() else 0.0
-    what = "`digits`, max_error=0.001"
+def _with_max_error(probability: np.ndarray, right: np.ndarray) -> list[CalibrationFigure]:
+    """How many answers `digits` accepts with max_error=0.001 on the MNIST test, and their error rate."""
+    threshold = threshold_for_error(read_card("digits")["risk"], MAX_ERROR)
+    if threshold is None:  # too few or too hard held-out rows for this promise: nothing is accepted
+        threshold = np.inf
+    accepted = probability >= threshold
+    error = float((~right[accepted]).mean()) if accepted.any() else 0.0
+    quantity = "`digits`, max_error=0.001"
     return [
-        CertaintyFigure(f"{what}: errors, MNIST test", errors, 0.001),
-        CertaintyFigure(f"{what}: accepted, MNIST test", float(accepted.mean()), 0.96, True),
+        CalibrationFigure(f"{quantity}: errors, MNIST test", error, 0.001),
+        CalibrationFigure(f"{quantity}: accepted, MNIST test", float(accepted.mean()), 0.96, True),
     ]
 
 
-def lone(data_dir: Path) -> list[CertaintyFigure]:
-    """What `anything` makes of characters that come one at a time, as strokes; case merged."""
-    drawings, labels = test_sets.pictures(data_dir, STROKES)
-    read = Recognizer.load("anything").characters(drawings)
-    right = np.array([one.label.lower() == true.lower() for one, true in zip(read, labels, strict=True)])
-    among = [
-        true.lower() in {label.lower() for label, _ in one.alternatives[:FIRST]}
-        for one, true in zip(read, labels, strict=True)
+def of_anything(data_dir: Path) -> list[CalibrationFigure]:
+    """How `anything` reads single characters that are drawn as strokes, with case merged."""
+    drawings, labels = test_sets.pictures(data_dir, STROKES62_AS_STROKES)
+    characters = Recognizer.load("anything").characters(drawings)
+    right = np.array(
+        [character.label.lower() == true.lower() for character, true in zip(characters, labels, strict=True)]
+    )
+    among_first = [
+        true.lower() in {label.lower() for label, _ in character.alternatives[:FIRST]}
+        for character, true in zip(characters, labels, strict=True)
     ]
     digits = np.char.isdigit(labels)
+    reader = f"`anything`, {STROKES62_AS_STROKES}"
     return [
-        CertaintyFigure(f"`anything`, {STROKES}: digits read as digits", right[digits].mean(), 0.93, True),
-        CertaintyFigure(f"`anything`, {STROKES}: letters, case merged", right[~digits].mean(), 0.92, True),
-        CertaintyFigure(f"`anything`, {STROKES}: among the first three", np.mean(among), 0.995, True),
+        CalibrationFigure(f"{reader}: digits", right[digits].mean(), 0.93, True),
+        CalibrationFigure(f"{reader}: letters, case merged", right[~digits].mean(), 0.92, True),
+        CalibrationFigure(f"{reader}: the label is among the first three", np.mean(among_first), 0.995, True),
     ]
 
 
-def made_ones(data_dir: Path) -> list[CertaintyFigure]:
-    """What is no character and was accepted as one; kinds are printed."""
+def accepted_non_characters(data_dir: Path) -> list[CalibrationFigure]:
+    """The share of non-characters that each reader accepts; prints it for every kind."""
     digits = [row for row in wild.strokes62(data_dir) if row["label"].isdigit()]
-    kinds, pictures = zip(*doodles(MADE, digits), strict=True)
+    kinds, pictures = zip(*non_characters(NON_CHARACTERS, digits), strict=True)
     figures = []
     for model in VIEWS:
         answers = Recognizer.load(model).characters(pictures)
-        accepted = np.array([one.accepted for one in answers])
+        accepted = np.array([answer.accepted for answer in answers])
         for kind in dict.fromkeys(kinds):
-            mine = np.array(kinds) == kind
-            print(f"{model}: {kind}: {accepted[mine].mean():.1%} accepted")
-        what = f"`{model}`, no character, accepted as one (1,000 made)"
-        figures.append(CertaintyFigure(what, float(accepted.mean()), 0.015))
+            of_kind = np.array(kinds) == kind
+            print(f"{model}: {kind}: {accepted[of_kind].mean():.1%} accepted")
+        quantity = f"`{model}`, accepted non-characters (1,000 drawings)"
+        figures.append(CalibrationFigure(quantity, float(accepted.mean()), 0.015))
     return figures
 
 
-def refused(data_dir: Path) -> list[CertaintyFigure]:
-    """Real characters that were refused as none."""
+def rejected_characters(data_dir: Path) -> list[CalibrationFigure]:
+    """The share of characters that are rejected as "not a character"; prints it for every set."""
     figures = []
     for model, sets in (
-        ("digits", (FREE, PHOTO, PEN)),
-        ("letters", (FREE, PHOTO, CUT, CAPITALS, LOWER)),
-        ("alphanumeric", (FREE, PHOTO, CUT)),
+        ("digits", (STROKES62_DRAWN, PHOTO, PEN_DIGITS_DRAWN)),
+        ("letters", (STROKES62_DRAWN, PHOTO, CUT, CAPITALS, LOWER)),
+        ("alphanumeric", (STROKES62_DRAWN, PHOTO, CUT)),
     ):
         reader = Recognizer.load(model)
-        wanted = test_sets.wanted(load_model(model).classes)
+        of_model = test_sets.label_filter(load_model(model).classes)
         reasons = []
         for on in sets:
             images, labels = test_sets.pictures(data_dir, on)
-            rows = np.flatnonzero(wanted(labels))
-            mine = [one.reason for one in reader.characters(images[row] for row in rows)]
-            reasons += mine
-            print(f"{model} on {on}: {mine.count('not a character') / len(mine):.2%} refused as no character")
+            rows = np.flatnonzero(of_model(labels))
+            on_set = [answer.reason for answer in reader.characters(images[row] for row in rows)]
+            reasons += on_set
+            share = on_set.count("not a character") / len(on_set)
+            print(f"{model} on {on}: {share:.2%} rejected as not a character")
         share = reasons.count("not a character") / len(reasons)
-        figures.append(
-            CertaintyFigure(f"`{model}`, characters of the wild sets refused as none", share, 0.003)
-        )
+        figures.append(CalibrationFigure(f"`{model}`, rejected characters of the wild sets", share, 0.003))
     return figures
 
 
-def table(figures: list[CertaintyFigure]) -> str:
+def table(figures: list[CalibrationFigure]) -> str:
     """The figures as a Markdown table."""
-    lines = ["| what | measured | asked |", "|---|---|---|"]
-    for one in figures:
-        bound = "at least" if one.least else "at most"
-        lines.append(f"| {one.what} | {one.reached:.2%} | {bound} {100 * one.asked:g} % |")
+    lines = ["| quantity | measured | target |", "|---|---|---|"]
+    for figure in figures:
+        bound = "at least" if figure.at_least else "at most"
+        lines.append(f"| {figure.quantity} | {figure.measured:.2%} | {bound} {100 * figure.target:g} % |")
     return "\n".join(lines) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.evaluate calibration", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
+    parser = command_parser("training.evaluate calibration", __doc__)
+    add_data_dir(parser)
     data_dir = parser.parse_args(arguments).data_dir
     figures = [
-        *held_out(data_dir),
-        *calibration(data_dir),
-        *made_ones(data_dir),
-        *refused(data_dir),
-        *lone(data_dir),
+        *on_held_out_rows(data_dir),
+        *on_test_sets(data_dir),
+        *accepted_non_characters(data_dir),
+        *rejected_characters(data_dir),
+        *of_anything(data_dir),
     ]
     print(table(figures))
-    MEASURED.write_text(put(MEASURED.read_text(), "certainty", table(figures)))
+    write_section("calibration", table(figures))

@@ -1,13 +1,13 @@
-"""Is the page that reads in the browser the same reader, and as quick as a page should be?
+"""Compare the page that reads in the browser with the library, and measure its speed.
 
-python -m training.evaluate web [--site static/site] [--data-dir DIR] [--drawings 1000]
+    python -m training.evaluate web --drawings 1000
 
-Chromium opens the site of training.tools.export_web on this machine. The page and `Recognizer.characters`
-read the same drawings of wild/strokes62: from the same pixels, and from the strokes, as when a person draws.
-Prints a line a model, and what a first visit and an answer cost.
+Chromium opens the site that training.tools.export_web has built. The page and `Recognizer.characters` read
+the same drawings of wild/strokes62: from the same pixels, and from the strokes, as if a person drew them. The
+suite prints how much their glyphs and answers differ, how fast the page answers, and what a first visit
+downloads.
 """
 
-import argparse
 import base64
 import functools
 import http.server
@@ -23,27 +23,27 @@ import numpy as np
 
 from recognizer import Drawing, Recognizer
 from training.data import wild
-from training.data.datasets import DATA
+from training.options import add_data_dir, command_parser
 from training.tools.browser import chromium
 from training.tools.export_web import MEGABYTE, OUT, READERS
 
 SEED = 10
-CHUNK = 50  # drawings sent to the page at once
-LOAD = 60_000  # ms
-MOVES = 300  # of the mouse, while the rate is measured
+DRAWINGS_PER_CALL = 50  # sent to the page at once
+TIMEOUT = 60_000  # ms until the page is loaded, and until a model is
+MOVES = 300  # of the mouse, while answers are counted
 
-# pixels in base64, or strokes: what the page's own modules make of them
+# reads drawings with the modules of the page: pixels in base64, or strokes
 READ = """async ({ model, drawings }) => {
   const { reader } = await import(new URL("reader.js", location.href).href);
   const read = await reader(model);
-  const found = [];
+  const answers = [];
   for (const drawing of drawings) {
     if (drawing.pixels) {
       const data = Uint8Array.from(atob(drawing.pixels), (letter) => letter.charCodeAt(0));
-      found.push(await read.picture({ ...drawing, data }));
-    } else found.push(await read.character(drawing));
+      answers.push(await read.picture({ ...drawing, data }));
+    } else answers.push(await read.character(drawing));
   }
-  return found.map((one) => one && { label: one.label, reason: one.reason, glyph: [...one.glyph] });
+  return answers.map((one) => one && { label: one.label, reason: one.reason, glyph: [...one.glyph] });
 }"""
 DURATIONS = """() => performance.getEntriesByName("recognition").map(({ duration }) => duration)"""
 
@@ -53,12 +53,12 @@ class Served:
     """A site on this machine."""
 
     address: str
-    sent: int = 0  # bytes of answers, heads included
+    sent: int = 0  # bytes of all responses, with their headers
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
-    """Serve a folder on a free port, as a static host that compresses nothing does."""
+    """Serve a folder on a free port, without compression, and count the bytes sent."""
     site = Served("")
 
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -66,11 +66,11 @@ def served(folder: Path) -> Iterator[Served]:
             pass
 
         def do_GET(self) -> None:
-            writer, count = self.wfile, _Counting(self.wfile)
-            self.wfile = count  # type: ignore[assignment]
+            stream, counter = self.wfile, _CountingStream(self.wfile)
+            self.wfile = counter  # type: ignore[assignment]
             super().do_GET()
-            self.wfile = writer
-            site.sent += count.bytes
+            self.wfile = stream
+            site.sent += counter.bytes
 
     with http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Handler, directory=str(folder))
@@ -83,8 +83,8 @@ def served(folder: Path) -> Iterator[Served]:
             server.shutdown()
 
 
-class _Counting:
-    """A stream that knows how much went through it."""
+class _CountingStream:
+    """Counts the bytes written to a stream."""
 
     def __init__(self, stream: Any):
         self._stream, self.bytes = stream, 0
@@ -98,10 +98,20 @@ class _Counting:
 
 
 def read_by_page(page: Any, model: str, drawings: list[np.ndarray] | list[Drawing]) -> list[dict | None]:
-    """What the page makes of pictures, uint8 (H, W), or of strokes: label, reason and glyph; None: blank."""
-    sent = [_as_json(one) for one in drawings]
-    chunks = [sent[start : start + CHUNK] for start in range(0, len(sent), CHUNK)]
-    return [one for chunk in chunks for one in page.evaluate(READ, {"model": model, "drawings": chunk})]
+    """Read drawings with the page.
+
+    Args:
+        page: of the site, in a browser.
+        model: one of READERS.
+        drawings: pictures, uint8 (H, W), or strokes.
+
+    Returns:
+        For each drawing a dict with label, reason and glyph; None for a blank one.
+    """
+    encoded = [_as_json(drawing) for drawing in drawings]
+    starts = range(0, len(encoded), DRAWINGS_PER_CALL)
+    chunks = [encoded[start : start + DRAWINGS_PER_CALL] for start in starts]
+    return [answer for chunk in chunks for answer in page.evaluate(READ, {"model": model, "drawings": chunk})]
 
 
 def _as_json(drawing: np.ndarray | Drawing) -> dict:
@@ -113,82 +123,87 @@ def _as_json(drawing: np.ndarray | Drawing) -> dict:
     return {"pixels": base64.b64encode(drawing.tobytes()).decode(), "width": width, "height": height}
 
 
-def apart(pages: list[dict | None], python: list[Any]) -> tuple[float, float, float]:
-    """Mean and largest difference of the glyphs, of 255, and the share of answers that are the same."""
-    away, same = [], 0
-    for ours, theirs in zip(pages, python, strict=True):
-        glyph = np.array(ours["glyph"], np.float32).reshape(28, 28) if ours else np.zeros((28, 28))
-        away.append(255 * float(np.abs(glyph - theirs.glyph).mean()))
-        same += (ours["label"] if ours else "") == theirs.label
-    return float(np.mean(away)), max(away), same / len(python)
+def differences(page_answers: list[dict | None], characters: list[Any]) -> tuple[float, float, float]:
+    """Compare the page's answers with the library's.
+
+    Args:
+        page_answers: as `read_by_page` returns them.
+        characters: as `Recognizer.characters` returns them.
+
+    Returns:
+        The mean and the largest difference of glyphs, on a scale of 255, and the share of equal labels.
+    """
+    glyph_differences, same = [], 0
+    for answer, character in zip(page_answers, characters, strict=True):
+        glyph = np.array(answer["glyph"], np.float32).reshape(28, 28) if answer else np.zeros((28, 28))
+        glyph_differences.append(255 * float(np.abs(glyph - character.glyph).mean()))
+        same += (answer["label"] if answer else "") == character.label
+    return float(np.mean(glyph_differences)), max(glyph_differences), same / len(characters)
 
 
-def agreement(page: Any, data_dir: Path, number: int) -> None:
-    """Print how near page and library are to each other, for every model."""
+def print_agreement(page: Any, data_dir: Path, number: int) -> None:
+    """Print how much page and library agree, for each model, on a number of drawings."""
     rows = wild.strokes62(data_dir)
     chosen = np.random.default_rng(SEED).permutation(len(rows))[:number]
     drawings, truth = wild.as_strokes([rows[row] for row in chosen], SEED)
-    pictures = [one.picture() for one in drawings]
-    print(f"{len(drawings):,} drawings of wild/strokes62 | same pixels: glyph, largest, label | from strokes")
+    pictures = [drawing.picture() for drawing in drawings]
+    print(f"{len(drawings):,} drawings: mean and largest difference of glyphs, same label | from strokes")
     for name in READERS:
         reader = Recognizer.load(name)
-        known = reader.characters(pictures)
-        pixels = apart(read_by_page(page, name, pictures), known)
-        found = read_by_page(page, name, drawings)
-        by_strokes = reader.characters(drawings)
-        strokes = apart(found, by_strokes)
-        mine = [label in reader.classes for label in truth]
-        right = [
-            np.mean([one == label for one, label, may in zip(labels, truth, mine, strict=True) if may])
-            for labels in ([one.label for one in by_strokes], [one["label"] if one else "" for one in found])
-        ]
+        pixels = differences(read_by_page(page, name, pictures), reader.characters(pictures))
+        page_answers, characters = read_by_page(page, name, drawings), reader.characters(drawings)
+        strokes = differences(page_answers, characters)
+        in_model = np.isin(truth, reader.classes)
+        page_labels = np.array([answer["label"] if answer else "" for answer in page_answers])
+        library_labels = np.array([character.label for character in characters])
+        library_accuracy, page_accuracy = (
+            np.mean((labels == truth)[in_model]) for labels in (library_labels, page_labels)
+        )
         print(
             f"{name}: {pixels[0]:.3f}/255, {pixels[1]:.2f}, {pixels[2]:.1%} | {strokes[0]:.2f}/255, "
-            f"{strokes[1]:.1f}, {strokes[2]:.1%}; right {right[0]:.2%} here, {right[1]:.2%} there",
+            f"{strokes[1]:.1f}, {strokes[2]:.1%}; right {library_accuracy:.2%} by the library, "
+            f"{page_accuracy:.2%} by the page",
             flush=True,
         )
 
 
-def speed(page: Any, data_dir: Path) -> None:
-    """Print the latency of an answer and how many come while a hand draws, for every model."""
+def print_speed(page: Any, data_dir: Path) -> None:
+    """Print the latency of an answer, and the answers a second while the mouse draws, for each model."""
     row = next(row for row in wild.strokes62(data_dir) if row["label"] == "8")
     points = np.concatenate(wild.placed(row["strokes"], 220, 16, 40, 40))
     for name in READERS:
         page.locator(f"label:has(input[value={name}])").click()
-        page.locator(f".scrawl[data-model={name}]").wait_for(timeout=LOAD)
+        page.locator(f".scrawl[data-model={name}]").wait_for(timeout=TIMEOUT)
         page.locator(".clear").click()
         box = page.locator(".canvas").bounding_box()
         page.mouse.move(box["x"] + points[0][0], box["y"] + points[0][1])
         page.mouse.down()
         page.evaluate("() => { performance.clearMeasures(); window.begun = performance.now(); }")
-        for step in range(MOVES):  # to and fro along the character
+        for step in range(MOVES):  # back and forth along the character
             x, y = points[abs(step % (2 * len(points) - 2) - len(points) + 1)]
             page.mouse.move(box["x"] + float(x) + step % 2, box["y"] + float(y))
         seconds = page.evaluate("() => performance.now() - window.begun") / 1000
         times = page.evaluate(DURATIONS)
         page.mouse.up()
         print(
-            f"{name}: {statistics.median(times):.1f} ms for an answer, the slowest of twenty "
+            f"{name}: an answer takes {statistics.median(times):.1f} ms, at the 95th percentile "
             f"{np.percentile(times, 95):.1f} ms; {len(times) / seconds:.0f} answers a second while drawing",
             flush=True,
         )
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.evaluate web",
-        description="Compare the page in the browser with the library.",
-    )
-    parser.add_argument("--site", type=Path, default=OUT, help="made by training.tools.export_web")
-    parser.add_argument("--data-dir", type=Path, default=DATA)
-    parser.add_argument("--drawings", type=int, default=1_000)
-    arguments = parser.parse_args(arguments)
-    if not (arguments.site / "index.html").exists():
-        parser.error(f"{arguments.site} has no page: python -m training.tools.export_web makes it")
-    with served(arguments.site) as site, chromium() as page:
+    parser = command_parser("training.evaluate web", __doc__)
+    parser.add_argument("--site", type=Path, default=OUT, help="folder of the site (default: static/site)")
+    add_data_dir(parser)
+    parser.add_argument("--drawings", type=int, default=1_000, help="to compare (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    if not (options.site / "index.html").exists():
+        parser.error(f"{options.site} has no page: build it with python -m training.tools.export_web")
+    with served(options.site) as site, chromium() as page:
         page.goto(site.address)
-        page.locator(".scrawl[data-model]").wait_for(timeout=LOAD)
+        page.locator(".scrawl[data-model]").wait_for(timeout=TIMEOUT)
         page.evaluate("() => navigator.serviceWorker.ready.then(() => null)")
         print(f'a first visit, with "Both": {site.sent / MEGABYTE:.2f} MB')
-        speed(page, arguments.data_dir)
-        agreement(page, arguments.data_dir, arguments.drawings)
+        print_speed(page, options.data_dir)
+        print_agreement(page, options.data_dir, options.drawings)

@@ -1,12 +1,11 @@
-"""Measure how much better a person is read after a few corrections; the figures go into docs/measured.md.
+"""Measure how much better a person is read after a few corrections.
 
-    python -m training.evaluate writers [--data-dir DIR]
+    python -m training.evaluate writers
 
-Nothing is chosen on these people: how much corrections count was chosen on hands made of held-out rows
-(docs/lab-notebook.md).
+The figures go into docs/measured.md. Nothing is chosen on these writers: the weight of corrections was chosen
+on simulated writers, made of held-out training rows (docs/lab-notebook.md).
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,21 +15,21 @@ import numpy as np
 
 from recognizer import Recognizer
 from training.data import wild
-from training.data.datasets import DATA
 from training.evaluation.calibration import calibration_error
-from training.evaluation.characters import MEASURED, put
+from training.evaluation.measured import write_section
+from training.options import add_data_dir, command_parser
 
-SLIPS = 0.05  # share of corrections that name another label
-DRAWS = 4  # times that it is drawn which characters teach
-FIVE = 5
-CALLS = 200  # pictures, of which the median time counts
-MOST = 10.0  # ms more an answer
-Teaching = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # of one writer's rows those that teach
+FIVE = 5  # corrections of each label
+WRONG_SHARE = 0.05  # of corrections that have a wrong label, as people make mistakes
+DRAWS = 4  # random choices of the corrections, for each writer
+CALLS = 200  # pictures for the median latency
+MAX_EXTRA = 10.0  # ms more for an answer
+Choice = Callable[[np.ndarray, np.random.Generator], np.ndarray]  # from a writer's rows to those corrected
 
 
 @dataclass(frozen=True)
-class People:
-    """Pictures of several people's characters."""
+class Handwriting:
+    """Characters of several writers."""
 
     pictures: list[np.ndarray]
     labels: np.ndarray  # (N,)
@@ -38,8 +37,8 @@ class People:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """Every character that was read, by the plain and by the adapted reader."""
+class Comparison:
+    """The answers of the plain and of the adapted reader (columns 0 and 1) on characters (rows)."""
 
     writers: np.ndarray  # (N,)
     draws: np.ndarray  # int (N,)
@@ -48,153 +47,175 @@ class Outcome:
 
     @property
     def errors(self) -> np.ndarray:
-        """Share of each that is wrong: (2,)."""
+        """Error rates: (2,)."""
         return 1 - self.right.mean(axis=0)
 
     @property
-    def worst(self) -> int:
-        """How many characters more are wrong than before, of the writer and draw that lose most."""
-        more = self.right[:, 0].astype(int) - self.right[:, 1]
+    def worst_change(self) -> int:
+        """How many errors adapting adds, for the writer and draw where it adds most."""
+        added = self.right[:, 0].astype(int) - self.right[:, 1]
         pairs = {*zip(self.writers, self.draws, strict=True)}
-        return max(int(more[(self.writers == one) & (self.draws == draw)].sum()) for one, draw in pairs)
+        return max(
+            int(added[(self.writers == writer) & (self.draws == draw)].sum()) for writer, draw in pairs
+        )
 
     @property
     def calibration(self) -> tuple[float, float]:
-        """The calibration errors."""
-        before, after = (calibration_error(self.probability[:, one], self.right[:, one]) for one in (0, 1))
-        return before, after
+        """Calibration errors."""
+        plain, adapted = (calibration_error(self.probability[:, i], self.right[:, i]) for i in (0, 1))
+        return plain, adapted
 
 
-def capitals(data_dir: Path) -> People:
-    """18 writers, ten of each capital."""
+def capitals(data_dir: Path) -> Handwriting:
+    """18 writers with ten of each capital."""
     pictures, labels = wild.character_set(data_dir, "capitals_by_writer")
     with np.load(data_dir / "wild" / "capitals_by_writer.npz", allow_pickle=False) as arrays:
-        return People(pictures, labels, arrays["writer"])
+        return Handwriting(pictures, labels, arrays["writer"])
 
 
-def drawn(data_dir: Path) -> People:
-    """28 writers, each of 62 characters once, drawn freely."""
+def strokes(data_dir: Path) -> Handwriting:
+    """28 writers with one of each of 62 characters, drawn at random sizes and places."""
     rows = wild.strokes62(data_dir)
-    return People(*wild.drawn_freely(rows, seed=0), np.array([row["writer"] for row in rows]))
+    return Handwriting(*wild.drawn_freely(rows, seed=0), np.array([row["writer"] for row in rows]))
 
 
-def first_of_each(people: People, rows: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Of one writer's rows those that teach: so many of each label, drawn by chance."""
+def some_of_each_label(
+    handwriting: Handwriting, rows: np.ndarray, number: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Random rows of one writer: `number` of each label."""
     rows = rng.permutation(rows)
-    labels = people.labels[rows]
+    labels = handwriting.labels[rows]
     return np.concatenate([rows[labels == label][:number] for label in np.unique(labels)])
 
 
-def half_of_the_labels(people: People, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Of one writer's rows all of half of the labels."""
-    labels = rng.permutation(np.unique(people.labels[rows]))
-    return rows[np.isin(people.labels[rows], labels[: len(labels) // 2])]
+def half_of_the_labels(handwriting: Handwriting, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """All rows of one writer with a random half of the labels."""
+    labels = rng.permutation(np.unique(handwriting.labels[rows]))
+    return rows[np.isin(handwriting.labels[rows], labels[: len(labels) // 2])]
 
 
-def outcome(
-    reader: Recognizer, people: People, teaching: Teaching, slips: float = 0.0, draws: int = DRAWS
-) -> Outcome:
-    """Teach a reader each writer, and read the rest with it.
+def compare(
+    reader: Recognizer,
+    handwriting: Handwriting,
+    choose: Choice,
+    wrong_share: float = 0.0,
+    draws: int = DRAWS,
+) -> Comparison:
+    """Adapt a reader to each writer by some of their characters, and read the others with it.
 
     Args:
-        reader: that knows nobody.
-        people: who writes.
-        teaching: which characters teach.
-        slips: share of the teaching characters that have another label than their own.
-        draws: how often it is drawn which characters teach.
+        reader: not adapted to anybody.
+        handwriting: of the writers.
+        choose: selects the rows that are corrected.
+        wrong_share: share of the corrections that get a wrong label.
+        draws: number of random choices for each writer.
     """
-    plain = reader.characters(people.pictures)
-    truth = people.labels if "A" in reader.classes else np.char.lower(people.labels)
-    found = []
+    plain = reader.characters(handwriting.pictures)
+    truth = handwriting.labels if "A" in reader.classes else np.char.lower(handwriting.labels)
+    results = []
     for draw in range(draws):
         rng = np.random.default_rng(draw)
-        for writer in np.unique(people.writers):
-            rows = np.nonzero(people.writers == writer)[0]
-            taught = teaching(rows, rng)
-            labels = truth[taught].copy()
-            for wrong in rng.choice(len(labels), round(slips * len(labels)), replace=False):
-                labels[wrong] = rng.choice(np.unique(truth[rows][truth[rows] != labels[wrong]]))
-            adapted = reader.adapted_to_glyphs(np.stack([plain[row].glyph for row in taught]), labels)
-            rest = np.setdiff1d(rows, taught)
-            for row, now in zip(rest, adapted.characters(people.pictures[row] for row in rest), strict=True):
-                both = (plain[row], now)
-                right = [one.label == truth[row] for one in both]
-                found.append((writer, draw, right, [one.probability for one in both]))
-    return Outcome(*(np.array(column) for column in zip(*found, strict=True)))
+        for writer in np.unique(handwriting.writers):
+            rows = np.nonzero(handwriting.writers == writer)[0]
+            corrected = choose(rows, rng)
+            labels = truth[corrected].copy()
+            for index in rng.choice(len(labels), round(wrong_share * len(labels)), replace=False):
+                labels[index] = rng.choice(np.unique(truth[rows][truth[rows] != labels[index]]))
+            adapted = reader.adapted_to_glyphs(np.stack([plain[row].glyph for row in corrected]), labels)
+            others = np.setdiff1d(rows, corrected)
+            answers = adapted.characters(handwriting.pictures[row] for row in others)
+            for row, answer in zip(others, answers, strict=True):
+                both = (plain[row], answer)
+                right = [character.label == truth[row] for character in both]
+                results.append((writer, draw, right, [character.probability for character in both]))
+    return Comparison(*(np.array(column) for column in zip(*results, strict=True)))
 
 
-def milliseconds(reader: Recognizer, people: People) -> tuple[float, float, int]:
-    """To adapt to a writer; more for an answer after it than before (median); by how many corrections."""
-    rows = np.nonzero(people.writers == people.writers[0])[0]
-    taught = first_of_each(people, rows, FIVE, np.random.default_rng(0))
+def adaptation_times(reader: Recognizer, handwriting: Handwriting) -> tuple[float, float, int]:
+    """Milliseconds to adapt to a writer, and median additional milliseconds of an answer after it.
+
+    Returns:
+        Both, and the number of corrections.
+    """
+    rows = np.nonzero(handwriting.writers == handwriting.writers[0])[0]
+    corrected = some_of_each_label(handwriting, rows, FIVE, np.random.default_rng(0))
     start = time.perf_counter()
-    adapted = reader.adapted([people.pictures[row] for row in taught], people.labels[taught])
+    adapted = reader.adapted([handwriting.pictures[row] for row in corrected], handwriting.labels[corrected])
     to_adapt = time.perf_counter() - start
-    spent = {one: [] for one in (reader, adapted)}
-    for picture in people.pictures[:CALLS]:
-        for one, times in spent.items():
+    times = {either: [] for either in (reader, adapted)}
+    for picture in handwriting.pictures[:CALLS]:
+        for either, seconds in times.items():
             start = time.perf_counter()
-            one.character(picture)
-            times.append(time.perf_counter() - start)
-    return 1e3 * to_adapt, 1e3 * float(np.median(np.subtract(spent[adapted], spent[reader]))), len(taught)
+            either.character(picture)
+            seconds.append(time.perf_counter() - start)
+    extra = float(np.median(np.subtract(times[adapted], times[reader])))
+    return 1e3 * to_adapt, 1e3 * extra, len(corrected)
 
 
-def lines(letters: Recognizer, alphanumeric: Recognizer, data_dir: Path) -> list[tuple[str, str, str]]:
-    """The table: what, measured, asked."""
-    people, others = capitals(data_dir), drawn(data_dir)
-    on, found = "wild/capitals_by_writer", []
+def measure(letters: Recognizer, alphanumeric: Recognizer, data_dir: Path) -> list[tuple[str, str, str]]:
+    """The rows of the table: quantity, measured, target."""
+    by_capitals, by_strokes = capitals(data_dir), strokes(data_dir)
+    table_rows = []
 
-    def errors(what: str, one: Outcome, asked: str) -> Outcome:
-        before, after = one.errors
-        found.append((what, f"{before:.2%} to {after:.2%}: {100 * (after / before - 1):+.0f} %", asked))
-        return one
+    def add_errors(quantity: str, comparison: Comparison, target: str) -> Comparison:
+        plain, adapted = comparison.errors
+        change = 100 * (adapted / plain - 1)
+        table_rows.append((quantity, f"{plain:.2%} to {adapted:.2%}: {change:+.0f} %", target))
+        return comparison
 
-    of_each = {
-        number: lambda rows, rng, number=number: first_of_each(people, rows, number, rng)
+    choices = {
+        number: lambda rows, rng, number=number: some_of_each_label(by_capitals, rows, number, rng)
         for number in (1, FIVE)
     }
-    five = errors(
-        f"`letters`, {on}, five of each letter teach: errors",
-        outcome(letters, people, of_each[FIVE]),
+    five = add_errors(
+        "`letters`, wild/capitals_by_writer: errors, five corrections of each letter",
+        compare(letters, by_capitals, choices[FIVE]),
         "-40 %",
     )
-    one = errors("the same, one of each letter", outcome(letters, people, of_each[1]), "-15 %")
-    wrong = outcome(letters, people, of_each[FIVE], SLIPS)
-    errors("the same, five of each, 5 % of them named wrongly", wrong, "not more")
-    found.append(
+    one = add_errors(
+        "the same, one correction of each letter", compare(letters, by_capitals, choices[1]), "-15 %"
+    )
+    wrong = add_errors(
+        "the same, five of each letter, 5 % of them with a wrong label",
+        compare(letters, by_capitals, choices[FIVE], WRONG_SHARE),
+        "no more errors",
+    )
+    worst = "; ".join(f"{comparison.worst_change:+d}" for comparison in (five, one, wrong))
+    table_rows.append(
         (
-            f"the writer who loses most, of 18, {DRAWS} draws each: five; one; 5 % wrong",
-            f"{'; '.join(f'{each.worst:+d}' for each in (five, one, wrong))} characters",
+            f"errors added for the worst writer of 18, {DRAWS} draws each: five; one; 5 % wrong labels",
+            worst,
             "at most +1",
         )
     )
-    before, after = five.calibration
-    found.append(("calibration error, plain; five of each", f"{before:.2%}; {after:.2%}", ""))
-    errors(f"`alphanumeric`, {on}, five of each", outcome(alphanumeric, people, of_each[FIVE]), "")
-    half = outcome(alphanumeric, others, lambda rows, rng: half_of_the_labels(others, rows, rng))
-    errors(
-        "`alphanumeric`, wild/strokes62, one of each of 31 labels teaches, the other 31 are read",
-        half,
-        "not more",
+    plain, adapted = five.calibration
+    table_rows.append(("calibration error, plain; five of each letter", f"{plain:.2%}; {adapted:.2%}", ""))
+    add_errors(
+        "`alphanumeric`, wild/capitals_by_writer: errors, five corrections of each letter",
+        compare(alphanumeric, by_capitals, choices[FIVE]),
+        "",
     )
-    to_adapt, more, number = milliseconds(letters, people)
-    found.append((f"to adapt to {number} pictures", f"{to_adapt:.0f} ms", ""))
-    found.append(("more time for an answer after it", f"{more:.1f} ms", f"under {MOST:g} ms"))
-    return found
+    add_errors(
+        "`alphanumeric`, wild/strokes62: errors on 31 labels, one correction of each of the other 31",
+        compare(alphanumeric, by_strokes, lambda rows, rng: half_of_the_labels(by_strokes, rows, rng)),
+        "no more errors",
+    )
+    to_adapt, extra, number = adaptation_times(letters, by_capitals)
+    table_rows.append((f"adapting to {number} pictures", f"{to_adapt:.0f} ms", ""))
+    table_rows.append(("additional time of an answer", f"{extra:.1f} ms", f"under {MAX_EXTRA:g} ms"))
+    return table_rows
 
 
-def table(found: list[tuple[str, str, str]]) -> str:
-    """The figures as a Markdown table."""
-    rows = [f"| {what} | {measured} | {asked} |" for what, measured, asked in found]
-    return "\n".join(["| what | measured | asked |", "|---|---|---|", *rows]) + "\n"
+def table(rows: list[tuple[str, str, str]]) -> str:
+    """The rows as a Markdown table."""
+    lines = [f"| {quantity} | {measured} | {target} |" for quantity, measured, target in rows]
+    return "\n".join(["| quantity | measured | target |", "|---|---|---|", *lines]) + "\n"
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m training.evaluate writers", description=__doc__.splitlines()[0]
-    )
-    parser.add_argument("--data-dir", type=Path, default=DATA, help="default: $SCRAWL_DATA, else data/")
+    parser = command_parser("training.evaluate writers", __doc__)
+    add_data_dir(parser)
     data_dir = parser.parse_args(arguments).data_dir
-    found = lines(Recognizer.load("letters"), Recognizer.load("alphanumeric"), data_dir)
-    print(table(found))
-    MEASURED.write_text(put(MEASURED.read_text(), "personal", table(found)))
+    rows = measure(Recognizer.load("letters"), Recognizer.load("alphanumeric"), data_dir)
+    print(table(rows))
+    write_section("writers", table(rows))

@@ -1,0 +1,1 @@
+"""Network architectures in Keras, and the PyTorch module that trains one of them faster."""

@@ -1,17 +1,16 @@
-"""Networks as plain functions: number of classes in, an untrained Keras model out.
+"""Network architectures: functions that take the number of classes and build an untrained Keras model.
 
-Every model takes glyphs, float32 (N, side, side, 1) in [0, 1], 1 = ink, and gives logits (N, classes);
-the softmax belongs to `recognizer.numerics`, which divides by the card's temperature first.
+If not said otherwise, a model takes glyphs, float32 (N, side, side, 1) in [0, 1], 1 = ink, and returns logits
+(N, classes). The softmax is left to `recognizer.numerics`, which divides by the card's temperature first.
 
 `character_reader`, `trajectory_reader` and `line_reader` are ours. The others are the zoo: models of the
-literature and of well-known apps, with their layers and parameter counts, so that ours can be compared with
-them on the same data.
+literature and of well-known apps, rebuilt layer by layer, to compare ours with on the same data.
 """
 
 import keras
 from keras import layers
 
-MOMENTUM = 0.95  # of the batch norms' running statistics: they settle within 100 steps, also in short runs
+MOMENTUM = 0.95  # of batch norm statistics: they settle within 100 steps, soon enough for short runs
 
 
 def character_reader(
@@ -23,17 +22,17 @@ def character_reader(
 ) -> keras.Model:
     """The network of `characters`.
 
-    A 5x5 convolution in steps of two: most of the cost of a convolution at 28x28 would buy little. 3x3
-    convolutions with shortcuts follow at 14x14 and at 7x7. The head compares each channel's 7x7 with
-    templates instead of averaging it, since *where* a stroke ends tells a `u` from an `n`; each template
-    costs 49 weights a channel where a dense layer would cost thousands.
+    The first 5x5 convolution has stride 2: at 28x28 it would cost much and gain little. Residual 3x3
+    convolutions follow at 14x14 and at 7x7. The head correlates each channel's 7x7 map with learnt templates
+    instead of averaging it, because *where* a stroke ends tells a `u` from an `n`. A template costs 49
+    weights per channel; a dense layer would cost thousands.
 
     Args:
         classes: number of outputs.
-        widths: channels at the first convolution, at 14x14 and at 7x7; multiples of 16 run fastest.
-        blocks: convolutions with a shortcut at 14x14 and at 7x7.
+        widths: channels of the first convolution, at 14x14 and at 7x7; multiples of 16 run fastest.
+        blocks: residual convolutions at 14x14 and at 7x7.
         dropout: share of the head's features dropped in training.
-        templates: of the head for each channel: patterns of where its strokes are.
+        templates: templates per channel.
 
     Returns:
         A model from (N, 28, 28, 1) to logits (N, classes).
@@ -51,23 +50,23 @@ def character_reader(
 
 
 def line_reader(
-    classes: int, high: int, widths: tuple[int, int, int] = (16, 48, 80), head: int = 128
+    classes: int, height: int, widths: tuple[int, int, int] = (16, 48, 80), head: int = 128
 ) -> keras.Model:
-    """The network that reads whole lines: for every second column of a strip, which character is there.
+    """The network that reads whole lines with CTC: logits for every second column of a strip.
 
-    Convolutions with pooling, most of it from above to below, then convolutions along the line that see
-    about one character to either side (as a CRNN, Shi et al. 2015, arXiv 1507.05717, without recurrence).
+    2-D convolutions with pooling, mostly vertical, then 1-D convolutions along the line that see about one
+    character to either side: a CRNN (Shi et al. 2015, arXiv 1507.05717) without recurrence.
 
     Args:
-        classes: number of outputs; the last is "no character here".
-        high: pixels of a strip from top to bottom; a multiple of 8.
-        widths: channels while pooling.
-        head: channels along the line.
+        classes: number of outputs; the last is CTC's blank, "no character here".
+        height: pixels of a strip; a multiple of 8.
+        widths: channels of the 2-D convolutions.
+        head: channels of the 1-D convolutions.
 
     Returns:
-        A model from (N, high, W, 1) to logits (N, W / 2, classes).
+        A model from strips (N, height, W, 1) to logits (N, W / 2, classes).
     """
-    strips = keras.Input((high, None, 1), name="strips")
+    strips = keras.Input((height, None, 1), name="strips")
     x = layers.Conv2D(widths[0], 5, padding="same", use_bias=False)(strips)
     x = layers.MaxPooling2D()(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
@@ -76,45 +75,46 @@ def line_reader(
         x = layers.Add()([x, layers.ReLU()(_convolution(x, width, kernel=3))])
         x = layers.MaxPooling2D((2, 1))(x)
     x = layers.Permute((2, 1, 3))(x)
-    x = layers.Reshape((-1, high // 8 * widths[-1]))(x)
-    x = _along(x, head, 3)
+    x = layers.Reshape((-1, height // 8 * widths[-1]))(x)
+    x = _convolution_1d(x, head, 3)
     for _ in range(2):
-        x = layers.Add()([x, _along(x, head, 7)])
+        x = layers.Add()([x, _convolution_1d(x, head, 7)])
     x = layers.Dropout(0.2)(x)
     return keras.Model(strips, layers.Dense(classes, name="logits")(x), name="line_reader")
 
 
-def _along(x, channels: int, reach: int):
-    x = layers.Conv1D(channels, reach, padding="same", use_bias=False)(x)
+def _convolution_1d(x, channels: int, kernel: int):
+    x = layers.Conv1D(channels, kernel, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization(momentum=MOMENTUM)(x))
 
 
 def trajectory_reader(
     classes: int, places: int, seen: int, widths: tuple[int, ...] = (64, 96, 128)
 ) -> keras.Model:
-    """The network that sees a character's strokes as one path: convolutions along it, with pooling.
+    """The network of `strokes`: 1-D convolutions with pooling along the pen's path of a character.
 
     Args:
         classes: number of outputs.
-        places, seen: of a path (recognizer.models.stroke_model).
+        places: points of a path (recognizer.models.stroke_model).
+        seen: features of a point.
         widths: channels before each pooling.
 
     Returns:
-        A model from (N, places, seen, 1) to logits (N, classes).
+        A model from paths (N, places, seen, 1) to logits (N, classes).
     """
     paths = keras.Input((places, seen, 1), name="paths")
     x = layers.Reshape((places, seen))(paths)
     for width in widths:
-        x = layers.MaxPooling1D()(_along(x, width, 5))
+        x = layers.MaxPooling1D()(_convolution_1d(x, width, 5))
     x = layers.Dropout(0.3)(layers.Flatten()(x))
     x = layers.Dropout(0.3)(layers.Dense(160, activation="relu")(x))
     return keras.Model(paths, layers.Dense(classes, name="logits")(x), name="trajectory_reader")
 
 
 def mlp(classes: int) -> keras.Model:
-    """Flatten, Dense 128, 64, `classes`, ReLU: 109,386 parameters for ten digits.
+    """MLP: Dense 128, 64, `classes`, ReLU; 109,386 parameters for ten classes.
 
-    The network that most introductions to MNIST begin with; it knows nothing of neighbouring pixels.
+    The network that most introductions to MNIST begin with. It ignores which pixels are neighbours.
     """
     return _sequence(
         "mlp",
@@ -126,10 +126,10 @@ def mlp(classes: int) -> keras.Model:
 
 
 def cnn(classes: int) -> keras.Model:
-    """Conv 32, 64 of 3x3, each with max pooling, Dense 64, `classes`, ReLU: 121,930 parameters for ten.
+    """Conv 32, 64 of 3x3, max pooling, Dense 64, `classes`, ReLU; 121,930 parameters for ten classes.
 
-    The convolutional network of the Keras and TensorFlow tutorials ("Simple MNIST convnet", F. Chollet
-    2015), with a dense layer of 64 before the last.
+    The convolutional network of the Keras and TensorFlow tutorials ("Simple MNIST convnet", F. Chollet 2015),
+    with an additional dense layer of 64.
     """
     return _sequence(
         "cnn",
@@ -144,10 +144,10 @@ def cnn(classes: int) -> keras.Model:
 
 
 def lenet(classes: int) -> keras.Model:
-    """Conv 16, 32 of 5x5, each with max pooling, Dense 120, 84, `classes`, ReLU: 120,382 parameters for ten.
+    """Conv 16, 32 of 5x5, max pooling, Dense 120, 84, `classes`, ReLU; 120,382 parameters for ten classes.
 
-    LeNet's plan as it is written today: ReLU and max pooling in the place of tanh and averages, and
-    more maps, as in Caffe's LeNet (Jia et al. 2014, arXiv 1408.5093).
+    LeNet as it is written today: ReLU and max pooling instead of tanh and average pooling, and more channels,
+    as in Caffe's LeNet (Jia et al. 2014, arXiv 1408.5093).
     """
     return _sequence(
         "lenet",
@@ -163,11 +163,11 @@ def lenet(classes: int) -> keras.Model:
 
 
 def lenet5(classes: int) -> keras.Model:
-    """LeNet-5: Conv 6, 16 of 5x5, each with average pooling, Dense 120, 84, `classes`, tanh: 61,706 for ten.
+    """Conv 6, 16 of 5x5, average pooling, Dense 120, 84, `classes`, tanh; 61,706 parameters for ten classes.
 
-    LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition". His
-    partial connections between the maps are full here, and a softmax stands for his radial basis
-    functions. His 32x32 input is 28x28 with "same" padding.
+    LeNet-5 of LeCun, Bottou, Bengio, Haffner 1998, "Gradient-based learning applied to document recognition".
+    Differences: every map of the second convolution sees all maps of the first, a softmax replaces the radial
+    basis functions, and the input is 28x28 with same padding instead of 32x32.
     """
     return _sequence(
         "lenet5",
@@ -183,10 +183,10 @@ def lenet5(classes: int) -> keras.Model:
 
 
 def resnet(classes: int) -> keras.Model:
-    """Conv 16, residual blocks of 16 and 32, mean, Dense 256, 128, `classes`: 61,658 parameters for ten.
+    """Conv 16, residual blocks of 16 and 32, Dense 256, 128, `classes`; 61,658 parameters for ten classes.
 
-    He, Zhang, Ren, Sun 2015, "Deep residual learning for image recognition" (arXiv 1512.03385), made
-    small enough for MNIST: pooled at once as theirs is, one block at 14x14, one at 7x7.
+    He, Zhang, Ren, Sun 2015, "Deep residual learning for image recognition" (arXiv 1512.03385), made small
+    enough for MNIST: pooling right after the first convolution as in the paper, a block at 14x14, one at 7x7.
     """
     glyphs = keras.Input((28, 28, 1), name="glyphs")
     x = layers.Conv2D(16, 3, padding="same", use_bias=False)(glyphs)
@@ -201,10 +201,10 @@ def resnet(classes: int) -> keras.Model:
 
 
 def compact(classes: int) -> keras.Model:
-    """Conv 16, 32 of 3x3 with max pooling, batch norm and dropout 0.25, Dense 64 with batch norm and
-    dropout 0.25, `classes`: 57,162 parameters for ten digits.
+    """Conv 16, 32 of 3x3, Dense 64, `classes`; 57,162 parameters for ten classes.
 
-    A small network as apps of this kind ship it.
+    Max pooling after the convolutions, batch norm and dropout 0.25 after every layer but the last: a small
+    network, typical of what digit-reading apps ship.
     """
     return _sequence(
         "compact",
@@ -215,15 +215,15 @@ def compact(classes: int) -> keras.Model:
 
 
 def wide_letters(classes: int, side: int = 28) -> keras.Model:
-    """Conv 32, 64, 128 of 3x3, each with max pooling and batch norm, Dense 256 with batch norm and dropout
-    0.5, `classes`: 396,699 parameters for 27 at 28x28, 1,707,419 at 56x56.
+    """Conv 32, 64, 128 of 3x3, Dense 256, `classes`; for 27 classes 396,699 parameters, at 56x56 1,707,419.
 
-    The letter reader of an app that has 27 outputs, because EMNIST's labels run from 1 to 26; it speaks
-    of grey images of higher resolution.
+    The letter reader of an app: max pooling after the convolutions, batch norm after every layer but the
+    last, dropout 0.5 before it. It has 27 outputs because EMNIST's labels run from 1 to 26. Its authors speak
+    of grey images with a higher resolution than 28x28.
 
     Args:
         classes: number of outputs.
-        side: pixels a side of the input.
+        side: width and height of the input in pixels.
     """
     return _sequence(
         "wide_letters",
@@ -236,11 +236,11 @@ def wide_letters(classes: int, side: int = 28) -> keras.Model:
 
 
 def alphanumeric62(classes: int) -> keras.Model:
-    """Conv 16, 32, 64 of 5x5, each with max pooling, batch norm and dropout 0.25, Dense 256 with batch norm
-    and dropout 0.5, `classes`: 229,630 parameters for 62, 736 of them not trainable.
+    """Conv 16, 32, 64 of 5x5, Dense 256, `classes`; 229,630 parameters for 62 classes, 736 not trainable.
 
-    The reader of all of EMNIST ByClass in an app of this kind; its authors report 87.18 % with all of
-    EMNIST's training data, the epoch chosen on the test set.
+    The reader of EMNIST ByClass in an app: max pooling, batch norm and dropout 0.25 after the convolutions,
+    batch norm and dropout 0.5 after the dense layer. Its authors report 87.18 %, trained on all of EMNIST,
+    with the epoch chosen on the test set.
     """
     return _sequence(
         "alphanumeric62",
@@ -256,7 +256,7 @@ def _sequence(name: str, *stack: keras.Layer, side: int = 28) -> keras.Model:
 
 
 def _stage(width: int, kernel: int, padding: str = "same", dropout: float = 0.0) -> list[keras.Layer]:
-    """Convolution, pooling and batch norm, half the size; in this order the norm has a quarter to do."""
+    """Convolution, pooling, batch norm: after pooling the batch norm has a quarter of the pixels."""
     stage = [
         layers.Conv2D(width, kernel, padding=padding, activation="relu"),
         layers.MaxPooling2D(),
@@ -281,7 +281,7 @@ def _convolution(x, width: int, kernel: int):
 
 
 def _residual(x, width: int, blocks: int = 1):
-    """A widening 3x3 convolution, then some with a shortcut (He et al. 2015, arXiv 1512.03385)."""
+    """A 3x3 convolution to `width` channels, then residual ones (He et al. 2015, arXiv 1512.03385)."""
     x = layers.ReLU()(_convolution(x, width, kernel=3))
     for _ in range(blocks):
         x = layers.ReLU()(layers.Add()([x, _convolution(x, width, kernel=3)]))

@@ -1,7 +1,7 @@
-"""A Keras network as a PyTorch module that trains on a CPU 1.6 times as fast as Keras on PyTorch does.
+"""A Keras network rebuilt as a PyTorch module, which trains on a CPU 1.6 times as fast as Keras on PyTorch.
 
-Convolutions see channels last and keep their kernels in the layout that oneDNN wants; batch norms are one
-operation each. Weights go back and forth exactly, so that the network is defined once, in Keras.
+The speed comes from channels-last convolutions, with kernels in the layout that oneDNN wants, and from batch
+norms that are one operation each. Weights are copied both ways exactly, so Keras alone defines the network.
 """
 
 from collections.abc import Callable
@@ -16,50 +16,51 @@ CHANNELS_LAST = torch.channels_last
 
 
 class TorchNetwork(nn.Module):
-    """The same function as a functional Keras model of the layers below; one input, one output."""
+    """The same function as a functional Keras model with one input, one output and layers in COUNTERPARTS."""
 
     def __init__(self, model: keras.Model):
-        """Takes the weights that the model has.
+        """Copy the layers and weights of a model.
 
         Raises:
-            TypeError: a layer that has no counterpart here.
+            TypeError: a layer is not supported.
         """
         super().__init__()
         self.parts = nn.ModuleDict()
-        self.plan: list[tuple[str, str, tuple[str, ...]]] = []  # layer, its part, and what it takes
+        self.plan: list[tuple[str, str, tuple[str, ...]]] = []  # layer, key in `parts`, input layers
         for number, layer in enumerate(model.layers):
-            before = tuple(one._keras_history.operation.name for one in layer._inbound_nodes[0].input_tensors)
+            tensors = layer._inbound_nodes[0].input_tensors
+            inputs = tuple(tensor._keras_history.operation.name for tensor in tensors)
             if isinstance(layer, keras.layers.InputLayer):
                 self.entry = layer.name
                 continue
             if type(layer) not in COUNTERPARTS:
-                raise TypeError(f"{layer.name}: PyTorch is given no {type(layer).__name__}")
-            # by number: Keras counts on in the names of a process's layers
+                raise TypeError(f"{layer.name}: TorchNetwork has no counterpart of {type(layer).__name__}")
+            # numbers, not layer names: the names depend on which models the process has built before
             self.parts[str(number)] = COUNTERPARTS[type(layer)](layer)
-            self.plan.append((layer.name, str(number), before))
+            self.plan.append((layer.name, str(number), inputs))
 
     def forward(self, glyphs: torch.Tensor) -> torch.Tensor:
         """Logits (N, classes) of glyphs (N, side, side, 1)."""
-        known = {self.entry: glyphs.permute(0, 3, 1, 2).contiguous(memory_format=CHANNELS_LAST)}
-        for name, part, before in self.plan:
-            found = self.parts[part](*(known[one] for one in before))
-            known[name] = found
-        return found
+        outputs = {self.entry: glyphs.permute(0, 3, 1, 2).contiguous(memory_format=CHANNELS_LAST)}
+        for name, part, inputs in self.plan:
+            output = self.parts[part](*(outputs[layer] for layer in inputs))
+            outputs[name] = output
+        return output
 
     def kernels(self) -> list[nn.Parameter]:
-        """The kernels of the convolutions, as matrices (out, height * width * in)."""
+        """The kernels of the convolutions, each a matrix (out, height * width * in)."""
         return [part.kernel for part in self.parts.values() if isinstance(part, _Convolution)]
 
-    def give(self, model: keras.Model) -> None:
-        """Put the weights into a Keras model of the same architecture."""
+    def copy_weights_to(self, model: keras.Model) -> None:
+        """Copy the weights into a Keras model of the same architecture."""
         layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
         for layer, part in zip(layers, self.parts.values(), strict=True):
             if hasattr(part, "weights"):
-                layer.set_weights([one.detach().numpy() for one in part.weights()])
+                layer.set_weights([tensor.detach().numpy() for tensor in part.weights()])
 
 
 class _Convolution(nn.Module):
-    """A convolution; its kernel is a matrix (out, height * width * in), which optimizers see as such."""
+    """A convolution whose kernel is kept as a matrix (out, height * width * in), as Muon needs it."""
 
     def __init__(self, layer: keras.layers.Conv2D):
         super().__init__()
@@ -67,13 +68,15 @@ class _Convolution(nn.Module):
         self.shape, self.strides = kernel.shape, layer.strides
         self.kernel = nn.Parameter(_tensor(kernel.reshape(-1, kernel.shape[-1]).T))
         if layer.padding != "same" or layer.use_bias or layer.activation is not keras.activations.linear:
-            raise TypeError(f"{layer.name}: only convolutions with padding, without bias and activation")
+            raise TypeError(
+                f"{layer.name}: supported are convolutions with same padding and neither bias nor activation"
+            )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        high, wide, taken, given = self.shape
-        kernel = self.kernel.view(given, high, wide, taken).permute(0, 3, 1, 2)
-        pads = [_same(x.shape[axis], size, step) for axis, size, step in
-                ((3, wide, self.strides[1]), (2, high, self.strides[0]))]  # fmt: skip
+        height, width, channels_in, channels_out = self.shape
+        kernel = self.kernel.view(channels_out, height, width, channels_in).permute(0, 3, 1, 2)
+        pads = [_same_padding(x.shape[axis], size, stride) for axis, size, stride in
+                ((3, width, self.strides[1]), (2, height, self.strides[0]))]  # fmt: skip
         if all(before == after for before, after in pads):
             return functional.conv2d(x, kernel, stride=self.strides, padding=(pads[1][0], pads[0][0]))
         return functional.conv2d(functional.pad(x, (*pads[0], *pads[1])), kernel, stride=self.strides)
@@ -89,11 +92,12 @@ class _Norm(nn.Module):
         self.gamma, self.beta = nn.Parameter(gamma), nn.Parameter(beta)
         self.register_buffer("mean", mean)
         self.register_buffer("variance", variance)
-        self.share, self.epsilon = 1 - layer.momentum, layer.epsilon
+        # PyTorch's momentum is the weight of the new statistics, Keras's that of the old ones
+        self.momentum, self.epsilon = 1 - layer.momentum, layer.epsilon
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return functional.batch_norm(
-            x, self.mean, self.variance, self.gamma, self.beta, self.training, self.share, self.epsilon
+            x, self.mean, self.variance, self.gamma, self.beta, self.training, self.momentum, self.epsilon
         )
 
     def weights(self) -> list[torch.Tensor]:
@@ -101,12 +105,12 @@ class _Norm(nn.Module):
 
 
 class _Templates(nn.Module):
-    """Each channel's places compared with its own templates: EinsumDense "npc,pct->nct"."""
+    """EinsumDense "npc,pct->nct": correlates the map of each channel with that channel's own templates."""
 
     def __init__(self, layer: keras.layers.EinsumDense):
         super().__init__()
         if layer.equation != "npc,pct->nct" or layer.bias_axes:
-            raise TypeError(f"{layer.name}: only templates a channel, without bias")
+            raise TypeError(f"{layer.name}: supported is npc,pct->nct without bias")
         self.kernel = nn.Parameter(_tensor(layer.get_weights()[0]))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -120,7 +124,7 @@ class _Dense(nn.Module):
     def __init__(self, layer: keras.layers.Dense):
         super().__init__()
         if layer.activation is not keras.activations.linear:
-            raise TypeError(f"{layer.name}: only dense layers without activation")
+            raise TypeError(f"{layer.name}: supported are dense layers without activation")
         kernel, bias = map(_tensor, layer.get_weights())
         self.kernel, self.bias = nn.Parameter(kernel.T.contiguous()), nn.Parameter(bias)
 
@@ -132,25 +136,31 @@ class _Dense(nn.Module):
 
 
 class _Reshape(nn.Module):
-    """Rows and columns as one, channels last."""
+    """Flatten rows and columns into one axis, with channels last."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.permute(0, 2, 3, 1).reshape(len(x), -1, x.shape[1])
 
 
 class _Add(nn.Module):
-    def forward(self, one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-        return one + other
+    def forward(self, a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return a + b
 
 
 def _tensor(values) -> torch.Tensor:
     return torch.from_numpy(np.array(values, np.float32))
 
 
-def _same(extent: int, size: int, step: int) -> tuple[int, int]:
-    """Padding before and after, as Keras's "same" has it."""
-    room = max((-(-extent // step) - 1) * step + size - extent, 0)
-    return room // 2, room - room // 2
+def _same_padding(extent: int, size: int, stride: int) -> tuple[int, int]:
+    """Padding before and after along one axis, as Keras computes it for "same".
+
+    Args:
+        extent: pixels of the input along this axis.
+        size: pixels of the kernel.
+        stride: pixels from one position of the kernel to the next.
+    """
+    total = max((-(-extent // stride) - 1) * stride + size - extent, 0)
+    return total // 2, total - total // 2
 
 
 COUNTERPARTS: dict[type, Callable[[keras.Layer], nn.Module]] = {

@@ -1,0 +1,1 @@
+"""Synthetic training samples: augmentation, allographs, stroke templates, negatives and text lines."""

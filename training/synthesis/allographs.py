@@ -1,8 +1,8 @@
-"""Strokes that many people add to a character and NIST's American forms hardly show.
+"""Allographs that many people write and that are rare on NIST's American forms.
 
-A 1 begins with an upstroke and stands on a bar, a 4 is one zigzag that a short stem crosses low, a 7 begins
-with a tick and is crossed, as a z is, sometimes by a hooked bar, a 9 has a small loop and ends in a bow, a 3
-in a curl. An A has a flat top. Letters are written as in joined writing (training.synthesis.joined_strokes).
+A 1 with an upstroke and a foot bar; a 4 as a zigzag with a low bar and a short stem; a 7 with a tick and a
+crossing bar, sometimes hooked; a crossed z; a 9 with a small loop and a bow at its end; a 3 with a curl; an A
+with a flat top. Cursive letters get their joining strokes from training.synthesis.joined_strokes.
 """
 
 from collections.abc import Callable
@@ -12,72 +12,74 @@ import cv2
 import numpy as np
 
 from recognizer.preprocessing.foreground import pen_width
-from training.synthesis.joined_strokes import JOINED
-from training.synthesis.pen import INK, Ink, Stroke, arc, bezier, direction, drawn
+from training.synthesis.joined_strokes import JOINED_STROKES
+from training.synthesis.pen import INK_THRESHOLD, Ink, Stroke, arc, bezier, direction, draw_stroke
 
-PENS = (1, 2)  # pixels of a 28x28 glyph: what is added is drawn with a pen this wide
+PEN_WIDTHS = (1, 2)  # min and max pen of added strokes, in pixels of a 28x28 glyph
 
-Habit = Callable[["Ink", np.random.Generator], Stroke]
+# gives a stroke to add; a function in REDRAWN instead takes (image, pen, rng) and gives the new image
+Allograph = Callable[["Ink", np.random.Generator], Stroke]
 
 
 @dataclass(frozen=True)
-class Habits:
-    """How often each stroke is added, as a probability."""
+class AllographRates:
+    """The probability of each allograph. The field names are stored in model cards."""
 
     upstroke: float = 0.5  # of a 1
-    foot: float = 0.25  # a bar for a 1 to stand on
-    foot_reach: float = 0.35  # of the height: how far that bar reaches to either side, at most
-    short_stem: float = 0.15  # of a 4: it begins just above the bar
-    zigzag: float = 0.0  # a 4 drawn anew, its bar low and its stem short
-    tick: float = 0.1  # down, at the beginning of a 7
-    crossing: float = 0.15  # a bar across a 7
-    hooked: float = 0.0  # the same, with a hook at its beginning or its end
+    foot: float = 0.25  # the bar under a 1
+    foot_reach: float = 0.35  # fraction of the height: maximum reach of that bar to either side
+    short_stem: float = 0.15  # of a 4: the stem starts just above the bar
+    zigzag: float = 0.0  # a redrawn 4 with a low bar and a short stem
+    tick: float = 0.1  # downwards, at the start of a 7
+    crossing: float = 0.15  # the bar across a 7
+    hooked: float = 0.0  # the same bar with a hook at either end
     bow: float = 0.25  # to the left, at the end of a 9
     small_loop: float = 0.0  # of a 9
-    nose: float = 0.0  # to the right of a 9, where its loop meets the stem
-    hook: float = 0.0  # a closed curl at the beginning of a 2
+    nose: float = 0.0  # to the right of a 9, where the loop meets the stem
+    hook: float = 0.0  # a curl at the start of a 2
     curl: float = 0.2  # at the end of a 3
-    flat: float = 0.0  # top of an A, in place of its point
-    joined: float = 0.0  # each habit of joined writing that a letter can have
+    flat: float = 0.0  # the top of an A
+    joined: float = 0.0  # each joining stroke of a cursive letter
 
 
-def with_habits(
-    image: np.ndarray, label: str, how: Habits, unit: float, rng: np.random.Generator
+def with_allographs(
+    image: np.ndarray, label: str, rates: AllographRates, unit: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """Add strokes that people add to this character, with a pen as wide as its own.
+    """Turn a character into a random allograph, drawn with a pen as wide as its own.
 
     Args:
         image: float32 (H, W) in [0, 1], 1 = ink.
-        label: what it is, in its true case; "" where that is not known for sure.
-        how: how often.
-        unit: pixels of the image for one of a 28x28 glyph.
-        rng: source of all chance.
+        label: the character in its true case; "" if that is not certain.
+        rates: probability of each allograph.
+        unit: pixels of the image per pixel of a 28x28 glyph.
+        rng: source of randomness.
     """
-    chances = _chances(label, how)
-    if not chances:
+    allographs = _possible_allographs(label, rates)
+    if not allographs:
         return image
-    inside = image > INK
+    inside = image > INK_THRESHOLD
     ys, xs = np.nonzero(inside)
     pen = pen_width(cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3) - 0.5 * inside)
-    pen = round(unit * np.clip(round(pen / unit), *PENS))
-    for habit, chance in chances:
-        if rng.random() >= chance:
+    pen = round(unit * np.clip(round(pen / unit), *PEN_WIDTHS))
+    for allograph, rate in allographs:
+        if rng.random() >= rate:
             continue
-        if habit in REDRAWN:
-            image = habit(image, pen, rng)
-            ys, xs = np.nonzero(image > INK)
+        if allograph in REDRAWN:
+            image = allograph(image, pen, rng)
+            ys, xs = np.nonzero(image > INK_THRESHOLD)
         else:
-            image = np.maximum(image, drawn(habit(Ink(xs, ys, how.foot_reach), rng), pen, image.shape))
+            stroke = allograph(Ink(xs, ys, rates.foot_reach), rng)
+            image = np.maximum(image, draw_stroke(stroke, pen, image.shape))
     return image
 
 
 def _upstroke(ink: Ink, rng) -> Stroke:
     top, stem = _stem(ink)
-    along = np.arctan2(stem[1], stem[0])
-    apart = rng.uniform(15, 60)
-    angle = min(along + np.deg2rad(apart), np.deg2rad(152))
-    longest = 0.9 if apart < 45 else 0.7  # a long and flat one would make a 7
-    return np.array([top, top + (np.linalg.norm(stem) + 1) * rng.uniform(0.2, longest) * direction(angle)])
+    stem_angle = np.arctan2(stem[1], stem[0])
+    opening = rng.uniform(15, 60)
+    angle = min(stem_angle + np.deg2rad(opening), np.deg2rad(152))
+    max_length = 0.9 if opening < 45 else 0.7  # a long and flat upstroke would make a 7
+    return np.array([top, top + (np.linalg.norm(stem) + 1) * rng.uniform(0.2, max_length) * direction(angle)])
 
 
 def _foot(ink: Ink, rng) -> Stroke:
@@ -88,79 +90,84 @@ def _foot(ink: Ink, rng) -> Stroke:
 
 
 def _stem(ink: Ink) -> tuple[np.ndarray, np.ndarray]:
-    """A bare stroke's top, and the way from there to its bottom."""
+    """The top of a single stroke, and the vector from there to its bottom."""
     top, bottom = (np.array([ink.xs[ink.ys == y].mean(), y], float) for y in (ink.ys.min(), ink.ys.max()))
     return top, bottom - top
 
 
 def _short_stem(image: np.ndarray, pen: int, rng) -> np.ndarray:
-    """A 4 in one stroke, its stem short, its bar longer: the stem begins just above the bar."""
-    ys, xs = np.nonzero(image > INK)
+    """A 4 whose stem starts just above a longer bar, as if written in one stroke."""
+    ys, xs = np.nonzero(image > INK_THRESHOLD)
     height, width = np.ptp(ys) + 1, np.ptp(xs) + 1
     foot = ys > ys.max() - max(0.25 * height, 3)
-    lean, at = np.polyfit(ys[foot], xs[foot], 1) if np.ptp(ys[foot]) > 1 else (0.0, xs[foot].mean())
+    # the stem as the line x = lean * y + offset, fitted to its foot
+    lean, offset = np.polyfit(ys[foot], xs[foot], 1) if np.ptp(ys[foot]) > 1 else (0.0, xs[foot].mean())
     lean = np.clip(lean, -0.5, 0.1)
-    at = xs[foot].mean() - lean * ys[foot].mean()
-    left = ys[(xs < lean * ys + at - 0.35 * width)]
-    if not len(left):
+    offset = xs[foot].mean() - lean * ys[foot].mean()
+    left_ys = ys[(xs < lean * ys + offset - 0.35 * width)]
+    if not len(left_ys):
         return image
-    bar = left.max()
+    bar = left_ys.max()
     y, x = np.indices(image.shape)
-    gone = (y < bar - height * rng.uniform(0.1, 0.3)) & (x > lean * y + at - 1.1 * pen)
-    cross = np.array([lean * bar + at, bar - pen / 2])
+    erased = (y < bar - height * rng.uniform(0.1, 0.3)) & (x > lean * y + offset - 1.1 * pen)
+    crossing = np.array([lean * bar + offset, bar - pen / 2])
     reach = height * np.array([rng.uniform(0, 0.4), rng.uniform(-0.1, 0.05)])
-    return np.maximum(image * ~gone, drawn(np.array([cross, cross + reach]), pen, image.shape))
+    extension = draw_stroke(np.array([crossing, crossing + reach]), pen, image.shape)
+    return np.maximum(image * ~erased, extension)
 
 
 def _zigzag(image: np.ndarray, pen: int, rng) -> np.ndarray:
-    """A 4 drawn anew: a tall stroke down, a corner low at the left, a bar, and a stem that is short."""
-    ys, xs = np.nonzero(image > INK)
-    height, pen = np.ptp(ys), pen if rng.random() < 0.5 else PENS[0]
-    low, right = rng.uniform(0.6, 0.88), rng.uniform(0.3, 0.75)  # of the height, as all of the following
+    """A new 4: a tall downstroke, a low corner at the left, a bar, and a short stem."""
+    ys, xs = np.nonzero(image > INK_THRESHOLD)
+    height, pen = np.ptp(ys), pen if rng.random() < 0.5 else PEN_WIDTHS[0]
+    # points in fractions of the height
+    low, right = rng.uniform(0.6, 0.88), rng.uniform(0.3, 0.75)
     top, corner = np.array([rng.uniform(0.05, 0.5), 0]), np.array([rng.uniform(-0.05, 0.1), low])
     bar = np.array([right * rng.uniform(0.8, 1.2), low + rng.uniform(-0.08, 0.06)])
     stem = np.array([right, low - rng.uniform(0.0, 0.35)])
     foot = np.array([right - rng.uniform(-0.05, 0.2), 1.0])
-    round_corner = rng.uniform(0, 0.25)
-    down, along = corner + round_corner * (top - corner), corner + round_corner * (bar - corner)
-    strokes = [bezier(top, down, down, corner) if round_corner < 0.1 else bezier(top, down, along, bar)]
-    strokes += [np.array([corner, bar])] * (round_corner < 0.1) + [np.array([stem, foot])]
-    place = np.array([xs.mean() - right * height / 2, ys.min()])
-    return np.maximum.reduce([drawn(place + height * one, pen, image.shape) for one in strokes])
+    rounding = rng.uniform(0, 0.25)
+    before, after = corner + rounding * (top - corner), corner + rounding * (bar - corner)
+    strokes = [bezier(top, before, before, corner) if rounding < 0.1 else bezier(top, before, after, bar)]
+    strokes += [np.array([corner, bar])] * (rounding < 0.1) + [np.array([stem, foot])]
+    origin = np.array([xs.mean() - right * height / 2, ys.min()])
+    return np.maximum.reduce([draw_stroke(origin + height * stroke, pen, image.shape) for stroke in strokes])
 
 
 def _small_loop(image: np.ndarray, pen: int, rng) -> np.ndarray:
-    """A 9 whose loop is smaller: it shrinks towards where it meets the stem."""
-    inside = (image > INK).astype(np.uint8)
-    paper = cv2.connectedComponentsWithStats(1 - inside, connectivity=4)[2]
-    holes = [one for one in paper[1:] if one[0] > 0 and one[1] > 0 and one[2] < image.shape[1] / 2]
+    """A 9 with a smaller loop: the part above the stem shrinks towards the point where both meet."""
+    inside = (image > INK_THRESHOLD).astype(np.uint8)
+    regions = cv2.connectedComponentsWithStats(1 - inside, connectivity=4)[2]
+    holes = [
+        region for region in regions[1:] if region[0] > 0 and region[1] > 0 and region[2] < image.shape[1] / 2
+    ]
     if not holes:
         return image
-    hole = max(holes, key=lambda one: one[cv2.CC_STAT_AREA])
-    low = min(hole[cv2.CC_STAT_TOP] + hole[cv2.CC_STAT_HEIGHT] + pen, len(image) - 1)
-    stem = Ink(*np.nonzero(inside)[::-1]).row(low)
-    by = rng.uniform(0.45, 0.85)
-    shrink = np.array([[by, 0, stem[0] * (1 - by)], [0, by, low * (1 - by)]], np.float32)
-    above = image * (np.arange(len(image)) <= low)[:, None]
+    hole = max(holes, key=lambda region: region[cv2.CC_STAT_AREA])
+    bottom = min(hole[cv2.CC_STAT_TOP] + hole[cv2.CC_STAT_HEIGHT] + pen, len(image) - 1)
+    stem = Ink(*np.nonzero(inside)[::-1]).row(bottom)
+    scale = rng.uniform(0.45, 0.85)
+    shrink = np.array([[scale, 0, stem[0] * (1 - scale)], [0, scale, bottom * (1 - scale)]], np.float32)
+    above = image * (np.arange(len(image)) <= bottom)[:, None]
     small = cv2.warpAffine(above, shrink, image.shape[::-1])
-    small = np.clip(small / max(float(small.max()), INK), 0, 1)
+    small = np.clip(small / max(float(small.max()), INK_THRESHOLD), 0, 1)
     return np.maximum(small, image - above)
 
 
 def _flat_top(image: np.ndarray, pen: int, rng) -> np.ndarray:
-    """An A cut off below its point, its legs joined by a bar or a low arch there."""
-    ys, xs = np.nonzero(image > INK)
+    """An A cut off below its tip; a bar or a low arch joins its legs there."""
+    ys, xs = np.nonzero(image > INK_THRESHOLD)
     height = np.ptp(ys) + 1
     cut = int(ys.min() + height * rng.uniform(0.12, 0.35))
-    here = xs[ys == cut]
-    if not len(here) or np.ptp(here) < 2 * pen:
+    cut_xs = xs[ys == cut]
+    if not len(cut_xs) or np.ptp(cut_xs) < 2 * pen:
         return image
     below = image * (np.arange(len(image)) >= cut)[:, None]
-    left, right = np.array([here.min(), cut], float), np.array([here.max(), cut], float)
-    wide = np.array([np.ptp(here) * rng.uniform(0, 0.15), 0])
+    left, right = np.array([cut_xs.min(), cut], float), np.array([cut_xs.max(), cut], float)
+    overhang = np.array([np.ptp(cut_xs) * rng.uniform(0, 0.15), 0])
     rise = np.array([0, -height * rng.uniform(0, 0.15)])
-    arch = bezier(left - wide, left - wide + rise, right + wide + rise, right + wide)
-    return np.maximum(below, drawn(arch, pen, image.shape))
+    arch = bezier(left - overhang, left - overhang + rise, right + overhang + rise, right + overhang)
+    return np.maximum(below, draw_stroke(arch, pen, image.shape))
 
 
 def _tick(ink: Ink, rng) -> Stroke:
@@ -175,7 +182,7 @@ def _crossing(ink: Ink, rng) -> Stroke:
     return np.array([middle - half * rng.uniform(0.6, 1), middle + half])
 
 
-def _hooked(ink: Ink, rng) -> Stroke:
+def _hooked_crossing(ink: Ink, rng) -> Stroke:
     bar = _crossing(ink, rng) + ink.height * np.array([(0, rng.uniform(-0.12, 0.06)), (0, 0.0)])
     hook = ink.height * np.array([rng.uniform(-0.04, 0.06), rng.uniform(0.06, 0.2)])
     return np.array([bar[0] + hook, *bar] if rng.random() < 0.5 else [*bar, bar[1] + hook])
@@ -188,8 +195,8 @@ def _bow(ink: Ink, rng) -> Stroke:
 
 def _nose(ink: Ink, rng) -> Stroke:
     y = ink.ys.min() + ink.height * rng.uniform(0.4, 0.6)
-    away = np.abs(ink.ys - y)
-    start = np.array([ink.xs[away < away.min() + 1].max(), y])
+    distance = np.abs(ink.ys - y)
+    start = np.array([ink.xs[distance < distance.min() + 1].max(), y])
     return np.array([start, start + ink.height * np.array([rng.uniform(0.1, 0.3), rng.uniform(-0.1, 0.12)])])
 
 
@@ -203,7 +210,7 @@ def _curl(ink: Ink, rng) -> Stroke:
     return arc(ink.end(-1, 1) - (0, radius), radius, 90, rng.uniform(120, 330))
 
 
-# they give the whole character, the others a stroke to add
+# these redraw the whole character; the others give one stroke to add
 REDRAWN = (
     _short_stem,
     _zigzag,
@@ -211,22 +218,23 @@ REDRAWN = (
     _flat_top,
 )
 
-HABITS: dict[str, tuple[tuple[str, Habit], ...]] = {
+# for each label its allographs, each with the field of AllographRates that holds its probability
+ALLOGRAPHS: dict[str, tuple[tuple[str, Allograph], ...]] = {
     "1": (("upstroke", _upstroke), ("foot", _foot)),
     "2": (("hook", _hook),),
     "3": (("curl", _curl),),
     "4": (("short_stem", _short_stem), ("zigzag", _zigzag)),
-    "7": (("tick", _tick), ("crossing", _crossing), ("hooked", _hooked)),
+    "7": (("tick", _tick), ("crossing", _crossing), ("hooked", _hooked_crossing)),
     "9": (("small_loop", _small_loop), ("bow", _bow), ("nose", _nose)),
     "A": (("flat", _flat_top),),
     "z": (("joined", _crossing),),
     "Z": (("joined", _crossing),),
 }
-for letter, habits in JOINED.items():
-    HABITS[letter] = (*HABITS.get(letter, ()), *(("joined", habit) for habit in habits))
+for letter, strokes in JOINED_STROKES.items():
+    ALLOGRAPHS[letter] = (*ALLOGRAPHS.get(letter, ()), *(("joined", stroke) for stroke in strokes))
 
 
-def _chances(label: str, how: Habits) -> list[tuple[Habit, float]]:
-    """What may be added to a character, and how often."""
-    chances = [(habit, getattr(how, name)) for name, habit in HABITS.get(label, ())]
-    return [(habit, chance) for habit, chance in chances if chance]
+def _possible_allographs(label: str, rates: AllographRates) -> list[tuple[Allograph, float]]:
+    """The allographs of a label that may be drawn, each with its probability."""
+    allographs = [(allograph, getattr(rates, name)) for name, allograph in ALLOGRAPHS.get(label, ())]
+    return [(allograph, rate) for allograph, rate in allographs if rate]

@@ -1,6 +1,6 @@
-"""What people do to characters: slant, turn, stretch, wobble, press harder, add or forget a serif.
+"""Augmentation of one glyph: slant, rotation, stretch, wobble, pen width, serifs added or lost.
 
-Strokes that belong to one character, as the bar across a 7, are added by `training.synthesis.allographs`.
+Strokes that belong to one character, such as the bar across a 7, come from `training.synthesis.allographs`.
 """
 
 from dataclasses import dataclass, field
@@ -10,115 +10,155 @@ import cv2
 import numpy as np
 
 from recognizer.preprocessing.normalize import GLYPH, glyph
-from training.synthesis.allographs import Habits, with_habits
-from training.synthesis.pen import INK, arc, direction, drawn
+from training.synthesis.allographs import AllographRates, with_allographs
+from training.synthesis.pen import INK_THRESHOLD, arc, direction, draw_stroke
 
-SHEET = 8  # pixels around the 28x28 for strokes that are added
-FINE = 112  # pixels a side to draw a heavy pen on
-USUAL_PEN = 0.12  # of the longer side: in the middle of recognizer.preprocessing.normalize.PEN_RANGE
-OTHER_PENS = (0.08, 0.32)  # of the longer side; the heaviest close loops, the finest are left as they are
+SHEET_MARGIN = 8  # pixels around the 28x28 glyph, room for added strokes
+PEN_SHEET = 112  # pixels a side of the sheet on which the pen is changed
+# pen widths, as fractions of the character's longer side
+USUAL_PEN = 0.12  # the middle of recognizer.preprocessing.normalize.PEN_RANGE
+OTHER_PENS = (
+    0.08,
+    0.32,
+)  # min and max; the heaviest close loops, those below USUAL_PEN leave the ink as it is
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How much of each, at full strength; every character draws its own strength and amounts.
+    """How much a glyph may vary at full strength; each glyph draws its own strength and amounts.
 
-    The strength of some is 0, of the others uniform between 0 and 1: half of the characters stay near to
-    what was written, so that the network's capacity is not spent on the extremes. Pixels are those of a
-    glyph of 28x28; on a larger glyph there are as many more of them.
+    The strength is 0 for some glyphs, and uniform in [0, 1] for the others: half of them stay close to the
+    original, so the network spends little capacity on extremes. Pixels are those of a 28x28 glyph; a larger
+    glyph has proportionally more. The field names are stored in model cards.
     """
 
     untouched: float = 0.0  # probability that the strength is 0
-    rotation: float = 9.0  # degrees, standard deviation, cut at 15
+    rotation: float = 9.0  # degrees, standard deviation, clipped at 15
     slant: float = 0.25  # tangent of the slant, standard deviation
     aspect: float = 0.16  # log of width over height, standard deviation
-    size: float = 0.05  # of the longer side, uniform to either side
-    bulge: float = 0.0  # of the half height, and width: how far the middle moves, standard deviation
+    size: float = 0.05  # fraction of the longer side, uniform to either side
+    bulge: float = 0.0  # shift of the middle, as a fraction of half the height and width, standard deviation
     shift: float = 0.7  # pixels, standard deviation
     wobble: float = 0.8  # pixels, standard deviation of the elastic field
     wobble_knots: int = 5  # knots a side of that field
-    thinner: float = 0.6  # of a pixel less ink all round, at most
-    thicker: float = 1.0  # of a pixel more ink all round, at most
-    serif: float = 0.2  # probability that a stroke gets a bar or a curl at its end
+    thinner: float = 0.6  # maximum erosion, in pixels all round
+    thicker: float = 1.0  # maximum dilation, in pixels all round
+    serif: float = 0.2  # probability of a bar or a curl at the end of a stroke
     loss: float = 0.15  # probability that a stroke loses its end
-    blur: float = 0.3  # probability of a soft picture
-    as_read: float = 0.0  # probability of another, often heavy pen, then thinned as the reader thins it
-    habits: Habits = field(default_factory=Habits)  # strokes added by label
+    blur: float = 0.3  # probability of blur
+    as_read: float = 0.0  # probability of another, often heavy pen, then normalized as the reader does
+    habits: AllographRates = field(default_factory=AllographRates)  # probabilities of allographs
 
 
 def augment(
     image: np.ndarray, label: str, recipe: str, how: Augmentation, rng: np.random.Generator
 ) -> np.ndarray:
-    """One glyph as another hand might have written it, fitted again as its recipe fits.
+    """Vary one glyph as another hand might write it, and fit it again by its recipe.
 
     Args:
         image: uint8 (side, side), 255 = ink.
-        label: what it is, in its true case; "" where that is not known for sure.
-        recipe: "mnist" (centred by mass) or "emnist" (centred by the box).
+        label: the character in its true case; "" if that is not certain.
+        recipe: "mnist" (centre of mass) or "emnist" (centre of the bounding box).
         how: the amounts.
-        rng: source of all chance.
+        rng: source of randomness.
 
     Returns:
         float32 (side, side) in [0, 1].
     """
-    if not (image > 255 * INK).any():
+    if not (image > 255 * INK_THRESHOLD).any():
         return image.astype(np.float32) / 255
     strength = rng.random() * (rng.random() >= how.untouched)
     unit = len(image) / GLYPH
-    sheet = _sheet(image.astype(np.float32) / 255, unit)
-    side = _side(sheet)
-    sheet = with_habits(sheet, label, how.habits, unit, rng)
+    sheet = on_sheet(image.astype(np.float32) / 255, unit)
+    longer_side = _longer_side(sheet)
+    sheet = with_allographs(sheet, label, how.habits, unit, rng)
     if rng.random() < how.as_read:
-        sheet = _sheet(_as_read(sheet, recipe, len(image), rng), unit)
+        sheet = on_sheet(with_other_pen(sheet, recipe, len(image), rng), unit)
     if rng.random() < how.serif * strength:
-        sheet = _with_serif(sheet, unit, rng)
+        sheet = with_serif(sheet, unit, rng)
     if rng.random() < how.loss * strength:
-        sheet = _without_end(sheet, unit, rng)
-    varied = _moved(sheet, len(image), side, recipe, how, strength, rng)
-    return worn(varied, how, strength, rng)
+        sheet = without_stroke_end(sheet, unit, rng)
+    moved = _moved(sheet, len(image), longer_side, recipe, how, strength, rng)
+    return _with_pen_and_blur(moved, how, strength, rng)
 
 
-def worn(glyph: np.ndarray, how: Augmentation, strength: float, rng: np.random.Generator) -> np.ndarray:
-    """A glyph float32 (side, side) with a thinner or thicker pen, and sometimes softer."""
-    worn = _with_pen(glyph, strength * rng.uniform(-how.thinner, how.thicker))
-    if rng.random() < how.blur * strength:
-        worn = cv2.GaussianBlur(worn, (3, 3), rng.uniform(0.3, 0.8))
-    return worn / max(float(worn.max()), INK)  # both recipes use the full range
-
-
-def _sheet(image: np.ndarray, unit: float) -> np.ndarray:
-    margin = round(SHEET * unit)
+def on_sheet(image: np.ndarray, unit: float) -> np.ndarray:
+    """A glyph (side, side) with SHEET_MARGIN * unit blank pixels around it."""
+    margin = round(SHEET_MARGIN * unit)
     return cv2.copyMakeBorder(image, margin, margin, margin, margin, cv2.BORDER_CONSTANT)
 
 
-def _side(image: np.ndarray) -> int:
-    """The longer side of the ink's box."""
-    return max(cv2.boundingRect((image > INK).astype(np.uint8))[2:])
+def with_other_pen(sheet: np.ndarray, recipe: str, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Redraw a sheet with a random pen, perhaps so heavy that loops close, and normalize it like the reader.
 
+    Args:
+        sheet: float32 (H, H) in [0, 1].
+        recipe: "mnist" or "emnist".
+        size: pixels a side of the result.
+        rng: source of randomness.
 
-def _as_read(image: np.ndarray, recipe: str, size: int, rng) -> np.ndarray:
-    """Redrawn with another pen, perhaps so heavy that loops close; then brought to a glyph by the reader."""
-    ink = (cv2.resize(image, (FINE, FINE), interpolation=cv2.INTER_CUBIC) > 0.5).astype(np.uint8)
-    grow = round((rng.uniform(*OTHER_PENS) - USUAL_PEN) / 2 * _side(image) * FINE / len(image))
+    Returns:
+        float32 (size, size) in [0, 1].
+    """
+    ink = (cv2.resize(sheet, (PEN_SHEET, PEN_SHEET), interpolation=cv2.INTER_CUBIC) > 0.5).astype(np.uint8)
+    grow = round((rng.uniform(*OTHER_PENS) - USUAL_PEN) / 2 * _longer_side(sheet) * PEN_SHEET / len(sheet))
     if grow > 0:
         ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
     return glyph(ink.astype(np.float32), recipe, size)
 
 
-def _moved(image, size, side, recipe, how, strength, rng) -> np.ndarray:
-    """From the sheet into the glyph: affine change about the middle and elastic wobble, in one resampling.
+def with_serif(sheet: np.ndarray, unit: float, rng: np.random.Generator) -> np.ndarray:
+    """Add a short bar or a curl in a random direction at the end of a stroke.
+
+    Args:
+        sheet: float32 (H, W) in [0, 1].
+        unit: pixels of the sheet per pixel of a 28x28 glyph.
+        rng: source of randomness.
+    """
+    end = np.array(_stroke_end(sheet, rng), float)
+    angle = rng.uniform(0, 360)
+    if rng.random() < 0.5:
+        stroke = np.array([end, end + unit * rng.uniform(2, 5) * direction(np.deg2rad(angle))])
+    else:
+        radius = unit * rng.uniform(1.5, 2.5)
+        sweep = rng.choice([-1, 1]) * rng.uniform(110, 220)
+        stroke = arc(end - radius * direction(np.deg2rad(angle)), radius, angle, sweep)
+    return np.maximum(sheet, draw_stroke(stroke, round(2 * unit), sheet.shape))
+
+
+def without_stroke_end(sheet: np.ndarray, unit: float, rng: np.random.Generator) -> np.ndarray:
+    """Erase a disc of ink at the end of a stroke; arguments as of `with_serif`."""
+    radius = round(unit * int(rng.integers(1, 4)))
+    return sheet * cv2.circle(np.ones(sheet.shape, np.uint8), _stroke_end(sheet, rng), radius, 0, -1)
+
+
+def _stroke_end(image, rng) -> tuple[int, int]:
+    """The ink pixel farthest in a random direction: most often the end of a stroke."""
+    ys, xs = np.nonzero(image > INK_THRESHOLD)
+    angle = rng.uniform(0, 2 * np.pi)
+    index = np.argmax(np.cos(angle) * xs + np.sin(angle) * ys)
+    return int(xs[index]), int(ys[index])
+
+
+def _longer_side(image: np.ndarray) -> int:
+    """The longer side of the ink's bounding box, in pixels."""
+    return max(cv2.boundingRect((image > INK_THRESHOLD).astype(np.uint8))[2:])
+
+
+def _moved(sheet, size, longer_side, recipe, how, strength, rng) -> np.ndarray:
+    """Map a sheet to a glyph: an affine change about the middle and elastic wobble, in one resampling.
 
     Args:
         size: pixels a side of the glyph.
-        side: pixels of the character's longer side in it.
+        longer_side: pixels of the character's longer side in the glyph.
     """
-    ys, xs = np.nonzero(image > INK)
+    ys, xs = np.nonzero(sheet > INK_THRESHOLD)
     forward = _affine(how, strength, rng)
     points = forward @ np.stack([xs, ys]).astype(np.float32)
     low, high = points.min(axis=1), points.max(axis=1)
-    scale = side / ((high - low).max() + 1) * (1 + strength * rng.uniform(-how.size, how.size))
+    scale = longer_side / ((high - low).max() + 1) * (1 + strength * rng.uniform(-how.size, how.size))
     if recipe == "mnist":
-        middle = points @ image[ys, xs] / image[ys, xs].sum()
+        middle = points @ sheet[ys, xs] / sheet[ys, xs].sum()
         centre = size / 2
     else:
         middle = (low + high) / 2
@@ -129,32 +169,34 @@ def _moved(image, size, side, recipe, how, strength, rng) -> np.ndarray:
     start = np.linalg.inv(forward).astype(np.float32) @ middle.astype(np.float32) - back @ shift
     knots = rng.normal(0, strength * how.wobble * unit, (2, how.wobble_knots, how.wobble_knots))
     wobble_x, wobble_y = (
-        cv2.resize(one.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC) for one in knots
+        cv2.resize(axis.astype(np.float32), (size, size), interpolation=cv2.INTER_CUBIC) for axis in knots
     )
-    grid_x, grid_y = _grid(size)
+    grid_x, grid_y = _pixel_grid(size)
     map_x = back[0, 0] * grid_x + back[0, 1] * grid_y + (start[0] + wobble_x)
     map_y = back[1, 0] * grid_x + back[1, 1] * grid_y + (start[1] + wobble_y)
     if how.bulge:
         map_x, map_y = (
-            _bulged(places, ink, strength * how.bulge, rng) for places, ink in ((map_x, xs), (map_y, ys))
+            _bulged(coordinates, ink, strength * how.bulge, rng)
+            for coordinates, ink in ((map_x, xs), (map_y, ys))
         )
-    return np.clip(cv2.remap(image, map_x, map_y, cv2.INTER_CUBIC), 0, 1)
+    return np.clip(cv2.remap(sheet, map_x, map_y, cv2.INTER_CUBIC), 0, 1)
 
 
-def _bulged(places: np.ndarray, ink: np.ndarray, amount: float, rng) -> np.ndarray:
-    """Where to take ink from so that a character's one half grows at the cost of the other; its ends stay."""
+def _bulged(coordinates: np.ndarray, ink: np.ndarray, amount: float, rng) -> np.ndarray:
+    """Source coordinates with which one half of the character grows and the other shrinks; its ends stay."""
     half = np.float32(np.ptp(ink) / 2 + 0.5)
-    along = np.clip((places - np.float32(ink.min() + np.ptp(ink) / 2)) / half, -1, 1)
-    moved = np.float32(np.clip(rng.normal(0, amount), -0.4, 0.4))
-    return places + moved * half * (1 - along**2)
+    along = np.clip((coordinates - np.float32(ink.min() + np.ptp(ink) / 2)) / half, -1, 1)
+    shift = np.float32(np.clip(rng.normal(0, amount), -0.4, 0.4))
+    return coordinates + shift * half * (1 - along**2)
 
 
 @cache
-def _grid(size: int) -> list[np.ndarray]:
+def _pixel_grid(size: int) -> list[np.ndarray]:
     return np.meshgrid(np.arange(size, dtype=np.float32), np.arange(size, dtype=np.float32))
 
 
 def _affine(how: Augmentation, strength: float, rng: np.random.Generator) -> np.ndarray:
+    """A random rotation after a random stretch and slant, (2, 2)."""
     angle = np.deg2rad(np.clip(rng.normal(0, strength * how.rotation), -15, 15))
     stretch = np.exp(rng.normal(0, strength * how.aspect) / 2)
     slant = rng.normal(0, strength * how.slant)
@@ -163,35 +205,16 @@ def _affine(how: Augmentation, strength: float, rng: np.random.Generator) -> np.
     return rotation @ np.array([[stretch, slant], [0, 1 / stretch]], np.float32)
 
 
+def _with_pen_and_blur(glyph: np.ndarray, how: Augmentation, strength: float, rng) -> np.ndarray:
+    """A glyph float32 (side, side) with a thinner or thicker pen, sometimes blurred, at full range."""
+    varied = _with_pen(glyph, strength * rng.uniform(-how.thinner, how.thicker))
+    if rng.random() < how.blur * strength:
+        varied = cv2.GaussianBlur(varied, (3, 3), rng.uniform(0.3, 0.8))
+    return varied / max(float(varied.max()), INK_THRESHOLD)  # both recipes use the full range
+
+
 def _with_pen(image: np.ndarray, amount: float) -> np.ndarray:
-    """Towards one pixel more of ink all round (amount 1) or less (amount -1)."""
+    """Blend towards one more pixel of ink all round (amount 1) or one less (amount -1)."""
     change = cv2.dilate if amount > 0 else cv2.erode
-    thick = change(image, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
-    return image + abs(amount) * (thick - image)
-
-
-def _end(image, rng) -> tuple[int, int]:
-    """The ink farthest in a random direction, which is most often the end of a stroke."""
-    ys, xs = np.nonzero(image > INK)
-    angle = rng.uniform(0, 2 * np.pi)
-    index = np.argmax(np.cos(angle) * xs + np.sin(angle) * ys)
-    return int(xs[index]), int(ys[index])
-
-
-def _with_serif(image, unit, rng) -> np.ndarray:
-    """A short bar or a curl at an end of a stroke, in any direction."""
-    end = np.array(_end(image, rng), float)
-    angle = rng.uniform(0, 360)
-    if rng.random() < 0.5:
-        stroke = np.array([end, end + unit * rng.uniform(2, 5) * direction(np.deg2rad(angle))])
-    else:
-        radius = unit * rng.uniform(1.5, 2.5)
-        turn = rng.choice([-1, 1]) * rng.uniform(110, 220)
-        stroke = arc(end - radius * direction(np.deg2rad(angle)), radius, angle, turn)
-    return np.maximum(image, drawn(stroke, round(2 * unit), image.shape))
-
-
-def _without_end(image, unit, rng) -> np.ndarray:
-    """A disc of ink less at an end of a stroke."""
-    radius = round(unit * int(rng.integers(1, 4)))
-    return image * cv2.circle(np.ones(image.shape, np.uint8), _end(image, rng), radius, 0, -1)
+    changed = change(image, cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3)))
+    return image + abs(amount) * (changed - image)

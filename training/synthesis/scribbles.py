@@ -1,22 +1,22 @@
-"""What is no letter: scribbles, and fragments as a bad cut leaves them."""
+"""Negatives for the letter networks of the zoo: scribbles, and fragments as a bad cut leaves them."""
 
 import cv2
 import numpy as np
 
 from recognizer.preprocessing.normalize import glyph
 
-SHEET = 112  # pixels a side to draw and cut on
-BENDS = (5, 16)  # random points that a scribble goes through
-PENS = (5, 14)  # pixels on the sheet
-KEPT = (0.25, 0.6)  # of a letter's ink: what a cut leaves
+SHEET = 112  # pixels a side of the sheet on which negatives are drawn and cut
+CORNERS = (5, 16)  # random points that a scribble goes through: min, and max + 1
+PENS = (5, 14)  # pixels on the sheet: min, and max + 1
+FRAGMENT_SHARE = (0.25, 0.6)  # of a letter's ink that a cut leaves: min and max
 
 
-def no_letters(letters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """As many scribbles as letters are given, and a fragment of each letter.
+def scribbles_and_fragments(letters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """One scribble and one fragment for each letter.
 
     Args:
         letters: uint8 (N, side, side), 255 = ink.
-        rng: source of all chance.
+        rng: source of randomness.
 
     Returns:
         uint8 (2 N, side, side), scribbles first, by the EMNIST recipe.
@@ -29,7 +29,7 @@ def no_letters(letters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _scribble(rng: np.random.Generator) -> np.ndarray:
     """A smooth line through random points: float32 (SHEET, SHEET)."""
-    corners = rng.uniform(0.1 * SHEET, 0.9 * SHEET, (rng.integers(*BENDS), 2)).astype(np.float32)
+    corners = rng.uniform(0.1 * SHEET, 0.9 * SHEET, (rng.integers(*CORNERS), 2)).astype(np.float32)
     path = cv2.resize(corners, (2, 12 * len(corners)), interpolation=cv2.INTER_CUBIC)
     sheet = np.zeros((SHEET, SHEET), np.uint8)
     points = np.rint(path).astype(np.int32)[:, None]
@@ -38,12 +38,12 @@ def _scribble(rng: np.random.Generator) -> np.ndarray:
 
 
 def _fragment(letter: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """What lies to one side of a random line: float32 (SHEET, SHEET)."""
+    """The ink to one side of a random line: float32 (SHEET, SHEET)."""
     ink = cv2.resize(letter, (SHEET, SHEET), interpolation=cv2.INTER_CUBIC) > 127
     ys, xs = np.nonzero(ink)
     angle = rng.uniform(0, 2 * np.pi)
     along = np.cos(angle) * xs + np.sin(angle) * ys
-    cut = along <= np.quantile(along, rng.uniform(*KEPT))
-    kept = np.zeros(ink.shape, np.float32)
-    kept[ys[cut], xs[cut]] = 1
-    return kept
+    kept = along <= np.quantile(along, rng.uniform(*FRAGMENT_SHARE))
+    fragment = np.zeros(ink.shape, np.float32)
+    fragment[ys[kept], xs[kept]] = 1
+    return fragment

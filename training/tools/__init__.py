@@ -1,0 +1,1 @@
+"""Maintenance commands: promote trained weights, export models, study baselines, count trigrams."""

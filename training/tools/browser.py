@@ -1,4 +1,4 @@
-"""The app as a person meets it: started by its command, opened in Chromium, drawn on with the mouse."""
+"""Drive the app like a person: start it by its command, open it in Chromium, draw with the mouse."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-QUIET = (
+CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -21,18 +21,18 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_SECONDS = 60
+START_SECONDS = 60  # the longest wait for a server to answer, and for the canvas to appear
 
 
 def find_chromium() -> str | None:
-    """The path of an installed Chromium or Chrome; None without one."""
+    """The path of an installed Chromium or Chrome, or None."""
     names = ("chromium", "chromium-browser", "google-chrome")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
 @contextlib.contextmanager
 def serve(script: Path = ROOT / "app.py") -> Iterator[str]:
-    """Run `streamlit run` on a free port of this machine; gives the address, stops the server at the end."""
+    """Serve a Streamlit script on a free port of this machine; yield its address, and stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,7 +59,7 @@ def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise RuntimeError(f"the app stopped at its start:\n{server.stdout.read().decode()}")
+            raise RuntimeError(f"the app stopped while starting:\n{server.stdout.read().decode()}")
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
             return
         time.sleep(0.1)
@@ -68,11 +68,11 @@ def _wait_until_healthy(address: str, server: subprocess.Popen) -> None:
 
 @contextlib.contextmanager
 def chromium(**context) -> Iterator:
-    """A page of a headless Chromium; keyword arguments go to Playwright's `new_context`."""
+    """Yield a page of a headless Chromium; keyword arguments go to Playwright's `new_context`."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_FLAGS))
         try:
             yield browser.new_context(**context).new_page()
         finally:
@@ -86,9 +86,10 @@ def open_app(page, address: str) -> None:
 
 
 def draw(page, strokes: list) -> None:
-    """Draw pen strokes with the mouse, a point a frame: a browser merges moves that come faster.
+    """Draw strokes with the mouse, one point per frame: the browser would merge faster moves.
 
     Args:
+        page: of the app.
         strokes: lists of points (x, y) in pixels of the canvas.
     """
     canvas = page.locator(".st-key-canvas canvas.upper-canvas")
@@ -105,5 +106,5 @@ def draw(page, strokes: list) -> None:
 
 
 def clear(page) -> None:
-    """Empty the canvas by its toolbar's last button."""
+    """Clear the canvas with the reset button of its toolbar."""
     page.locator(".st-key-canvas").get_by_role("button", name="Reset canvas & history").click()

@@ -1,8 +1,8 @@
-"""The shipped models for LiteRT, beside their weights, which `litert_engine` runs without TensorFlow.
+"""Export the shipped networks for LiteRT, which recognizer.models.litert_engine runs without TensorFlow.
 
     python -m training.tools.export_litert
 
-writes weights/lite/ and weights/lines/lite/. Training a model does so too.
+writes weights/lite/ and weights/lines/lite/. training.tools.promote exports the network that it ships.
 """
 
 import argparse
@@ -17,49 +17,50 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from recognizer.models.litert_engine import FOLDER
-from recognizer.models.store import LINES, WEIGHTS, load_model, read_card
+from recognizer.models.keras_engine import load_network
+from recognizer.models.litert_engine import EXPORT, FOLDER
+from recognizer.models.store import LINES, STROKES, WEIGHTS, read_card, read_verified
 from recognizer.models.views import NETWORK
 from training.recipes import LINE_RECIPES
 
-EXPORTED = {WEIGHTS: (NETWORK,), LINES: tuple(LINE_RECIPES)}
-COMMAND = "python -m training.tools.export_litert"
+# all networks that a view runs, so that they run on one engine
+EXPORTED = {WEIGHTS: (NETWORK, STROKES), LINES: tuple(LINE_RECIPES)}
 
 
-def litert(network: keras.Model, at_once: int | None = None, **settings: Any) -> bytes:
-    """A network as Keras exports it for LiteRT.
+def litert(network: keras.Model, batch_size: int | None = None, **settings: Any) -> bytes:
+    """A network in the file format of LiteRT, as Keras exports it.
 
     Args:
         network: with one input.
-        at_once: how many glyphs one pass takes; any number where it is left out.
+        batch_size: glyphs of one pass; by default any number.
         settings: of TensorFlow's converter.
     """
-    taken = keras.InputSpec(shape=(at_once, *network.input_shape[1:]), dtype="float32")
+    signature = keras.InputSpec(shape=(batch_size, *network.input_shape[1:]), dtype="float32")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.tflite"
-        network.export(path, format="litert", input_signature=[taken], verbose=False, **settings)
+        network.export(path, format="litert", input_signature=[signature], verbose=False, **settings)
         return path.read_bytes()
 
 
 def write(name: str, weights: Path) -> None:
-    """Export a model into the folder lite/ beside its weights, with a note from which weights it was made.
+    """Export a network into the folder lite/ beside its weights, with a note of the weights' SHA-256.
 
     Raises:
-        ModelError: as `recognizer.models.store.load_model`.
+        ModelError: the weights are missing, do not match their card or cannot be loaded.
     """
-    load_model(name, weights)  # refuses weights that are not those of the card
-    network = keras.saving.load_model(weights / f"{name}.keras", compile=False)
-    last = next(layer for layer in reversed(network.layers) if isinstance(layer, keras.layers.Dense))
-    exported = litert(keras.Model(network.inputs[0], [network.outputs[0], last.input]))
+    card, file = read_card(name, weights), weights / f"{name}.keras"
+    network = load_network(file.name, read_verified(file, card))
+    last_dense = next(layer for layer in reversed(network.layers) if isinstance(layer, keras.layers.Dense))
+    exported = litert(keras.Model(network.inputs[0], [network.outputs[0], last_dense.input]))
     path = weights / FOLDER / f"{name}.tflite"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(exported)
-    note = {"of": read_card(name, weights)["sha256"], "sha256": hashlib.sha256(exported).hexdigest()}
-    path.with_suffix(".json").write_text(json.dumps(note | {"command": COMMAND}, indent=2) + "\n")
+    note = {"of": card["sha256"], "sha256": hashlib.sha256(exported).hexdigest(), "command": EXPORT}
+    path.with_suffix(".json").write_text(json.dumps(note, indent=2) + "\n")
 
 
 def main() -> None:
-    argparse.ArgumentParser(prog=COMMAND, description=__doc__.splitlines()[0]).parse_args()
+    argparse.ArgumentParser(prog=EXPORT, description=__doc__.splitlines()[0]).parse_args()
     for weights, names in EXPORTED.items():
         for name in names:
             write(name, weights)

@@ -1,57 +1,63 @@
-"""Put what was trained into weights/: the weights, their card, what LiteRT reads of them, the history.
+"""Promote a trained model from trained/ to weights/: the weights, their card and their LiteRT export.
 
     python -m training.tools.promote characters
 
-The figures in the card are empty then: `python -m training.evaluate` measures and writes them.
+The history of its epochs goes to training/histories/. The card has no test figures until
+`python -m training.evaluate` measures them.
 """
 
-import argparse
 import json
 import shutil
 from pathlib import Path
 
 from recognizer.errors import ModelError
 from recognizer.models.store import WEIGHTS, load_model
-from training.engine.checkpoints import replace
+from training.engine.checkpoints import CheckpointError, write_atomically
 from training.engine.make import TRAINED
+from training.options import command_parser
 from training.tools.export_litert import EXPORTED, write
 
 HISTORIES = Path(__file__).resolve().parents[1] / "histories"
 
 
-def ship(name: str, trained: Path = TRAINED, weights: Path = WEIGHTS) -> None:
-    """Copy a trained model into the folder of weights, whole or not at all.
+def promote(name: str, trained: Path = TRAINED, weights: Path = WEIGHTS) -> None:
+    """Copy a trained model into the folder of weights, each file completely or not at all.
+
+    Args:
+        name: of the model.
+        trained: folder to copy from.
+        weights: folder to copy to.
 
     Raises:
-        ModelError: nothing sound of that name was trained.
+        ModelError: `trained` has no such model, or its weights do not match their card.
+        CheckpointError: a file cannot be written.
     """
-    load_model(name, trained)  # refuses weights that are not those of the card
+    load_model(name, trained)  # raises if the weights do not match their card
     for file in (f"{name}.keras", f"{name}.json"):
-        replace(weights / file, lambda path, file=file: shutil.copyfile(trained / file, path))
+        write_atomically(weights / file, lambda path, file=file: shutil.copyfile(trained / file, path))
     if name in EXPORTED.get(weights, ()):
         write(name, weights)
 
 
 def keep_history(name: str, history: list[dict]) -> None:
-    """Keep the losses and accuracies of each epoch as training/histories/NAME.json."""
+    """Write the losses and accuracies of each epoch to training/histories/NAME.json."""
     HISTORIES.mkdir(exist_ok=True)
     text = json.dumps(history, indent=1) + "\n"
-    replace(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
+    write_atomically(HISTORIES / f"{name}.json", lambda path: path.write_text(text))
 
 
 def main() -> None:
-    description = __doc__.splitlines()[0]
-    parser = argparse.ArgumentParser(prog="python -m training.tools.promote", description=description)
-    parser.add_argument("name", metavar="NAME", help="what was trained")
-    parser.add_argument("--trained", type=Path, default=TRAINED, help="where it lies (default: trained/)")
-    given = parser.parse_args()
-    history = given.trained / f"{given.name}-history.json"
+    parser = command_parser("training.tools.promote", __doc__)
+    parser.add_argument("name", metavar="NAME", help="of the trained model")
+    parser.add_argument("--trained", type=Path, default=TRAINED, help="its folder (default: trained/)")
+    options = parser.parse_args()
+    history = options.trained / f"{options.name}-history.json"
     try:
-        ship(given.name, given.trained)
-        keep_history(given.name, json.loads(history.read_text()))
-    except (ModelError, OSError) as error:
+        promote(options.name, options.trained)
+        keep_history(options.name, json.loads(history.read_text()))
+    except (ModelError, CheckpointError, OSError) as error:
         parser.exit(1, f"{error}\n")
-    print(f"weights/{given.name}.keras is new; measure it: python -m training.evaluate")
+    print(f"promoted to weights/{options.name}.keras; measure it: python -m training.evaluate")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from recognizer.batch import job
 from recognizer.errors import ModelError, SourceError
 from tests.characters import picture
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "recognizer", "batch"]
 ALONE = job.BatchOptions("digits", characters=True)
 LABELS = "0123457"
@@ -87,7 +89,7 @@ def wait_for(condition, process: subprocess.Popen) -> None:
         time.sleep(0.05)
 
 
-def test_killed_and_resumed_it_has_each_file_once(folder, tmp_path):
+def test_a_job_killed_and_resumed_has_each_file_once(folder, tmp_path):
     out = tmp_path / "out.parquet"
     command = [*COMMAND, folder, "--characters", "--model", "digits", "--out", out]
     parts = tmp_path / "out.parquet.parts"
@@ -105,11 +107,11 @@ def test_killed_and_resumed_it_has_each_file_once(folder, tmp_path):
     check(out, folder)
     again = subprocess.run(command, capture_output=True, text=True)
     assert again.returncode == 1
-    assert "there already" in again.stderr
+    assert "exists already" in again.stderr
     check(out, folder)
 
 
-def test_a_cluster_reads_the_same_and_outlives_a_killed_worker(folder, tmp_path, cluster):
+def test_a_cluster_gives_the_same_table_and_survives_a_killed_worker(folder, tmp_path, cluster):
     address, workers = cluster
     out = tmp_path / "out.parquet"
     command = [*COMMAND, folder, "--characters", "--model", "digits", "--out", out, "--scheduler", address]
@@ -134,11 +136,11 @@ def readers(workers: subprocess.Popen) -> list[psutil.Process]:
     ]
 
 
-def test_a_file_that_kills_its_reader_costs_no_other(tmp_path, cluster, monkeypatch):
+def test_a_file_that_kills_its_worker_costs_no_other_file(tmp_path, cluster, monkeypatch):
     for label in LABELS:
         Image.fromarray(picture(label)).save(tmp_path / f"{label}.png")
     monkeypatch.setattr(job, "read", read_or_die)
-    monkeypatch.setattr(job, "DEATHS", 0)
+    monkeypatch.setattr(job, "MAX_WORKER_DEATHS", 0)
     out = tmp_path / "out.parquet"
     done = job.run([str(tmp_path)], out, ALONE, workers=2, progress=False)
     assert done == job.Summary(rows=7, errors=1)
@@ -147,22 +149,22 @@ def test_a_file_that_kills_its_reader_costs_no_other(tmp_path, cluster, monkeypa
     assert "KilledWorker" in rows[3]["error"]
 
 
-def read_or_die(items, how):
+def read_or_die(items, options):
     """What a decoder's fault would do to a worker."""
     from recognizer.batch.work import read
 
     if any(item.name.endswith("3.png") for item in items):
         os.kill(os.getpid(), signal.SIGSEGV)
-    return read(items, how)
+    return read(items, options)
 
 
-def test_what_cannot_begin_leaves_nothing_behind(tmp_path):
+def test_a_job_that_cannot_start_leaves_no_files(tmp_path):
     (tmp_path / "empty").mkdir()
-    for sources, how, error in (
+    for sources, options, error in (
         (["nowhere"], ALONE, SourceError),
         ([str(tmp_path / "empty")], ALONE, SourceError),
         ([str(tmp_path)], job.BatchOptions("no such model"), ModelError),
     ):
         with pytest.raises(error):
-            job.run(sources, tmp_path / "out.parquet", how)
+            job.run(sources, tmp_path / "out.parquet", options)
     assert [path.name for path in tmp_path.iterdir()] == ["empty"]

@@ -1,115 +1,87 @@
-import contextlib
-
 import numpy as np
 import pytest
 
 from recognizer.decoding import ctc
-from recognizer.decoding.ctc import Position, Step
-from recognizer.errors import ImageError
-from recognizer.layout import line_strips
-from recognizer.layout.segmentation import Page
-from tests.sheets import page, strips
+from recognizer.decoding.ctc import PatternPosition, Span
+from recognizer.layout.line_strips import Strip
 
-CLASSES = ("1", "7", "A", "a")
-NONE = len(CLASSES)
+LABELS = ("1", "7", "A", "a")
+BLANK = len(LABELS)
 
 
-def logs(*said: str, sure: float = 0.9) -> np.ndarray:
-    """Places of a line that say these labels, "-" for none; "17" says 1, and less surely 7."""
-    rows = np.full((len(said), NONE + 1), 0.01)
-    for row, label in zip(rows, said, strict=True):
-        row[NONE if label == "-" else CLASSES.index(label[0])] = sure
-        if len(label) > 1:
-            row[CLASSES.index(label[0])], row[CLASSES.index(label[1])] = 0.6, 0.3
+def log_probabilities(*frames: str) -> np.ndarray:
+    """Frames that show these labels, "-" for the blank; "17" shows a 1 that may also be a 7."""
+    rows = np.full((len(frames), BLANK + 1), 0.01)
+    for row, shown in zip(rows, frames, strict=True):
+        row[BLANK if shown == "-" else LABELS.index(shown[0])] = 0.9
+        if len(shown) > 1:
+            row[LABELS.index(shown[0])], row[LABELS.index(shown[1])] = 0.6, 0.3
     return np.log(rows / rows.sum(axis=1, keepdims=True))
 
 
-def read(steps: list[Step]) -> str:
-    return "".join(CLASSES[step.best] for step in steps)
+def text(spans: list[Span]) -> str:
+    return "".join(LABELS[span.label_index] for span in spans)
 
 
-@pytest.mark.parametrize(("said", "text"), [
+@pytest.mark.parametrize(("frames", "expected"), [
     (("-", "-"), ""), (("-", "1", "1", "-"), "1"), (("1", "-", "1"), "11"), (("1", "7", "7", "A"), "17A"),
 ])  # fmt: skip
-def test_a_character_is_said_once_however_long_it_is_seen(said, text):
-    assert read(ctc.best_steps(logs(*said))) == text
+def test_greedy_decoding_joins_frames_and_drops_blanks(frames, expected):
+    assert text(ctc.decode_greedy(log_probabilities(*frames))) == expected
 
 
-def test_a_step_knows_where_it_was_seen():
-    assert ctc.best_steps(logs("-", "1", "1", "-"))[0] == Step(1, 3, 0, 0)
+def test_span_covers_the_frames_of_its_character():
+    assert ctc.decode_greedy(log_probabilities("-", "1", "1", "-")) == [Span(1, 3, 0, 0)]
 
 
-@pytest.mark.parametrize(("said", "pattern", "text"), [
+@pytest.mark.parametrize(("frames", "pattern", "expected"), [
     (("1", "-", "7"), "99", "17"),
-    (("1", "-", "7"), "A9", "A7"),  # what the first is like is a letter here
+    (("1", "-", "7"), "A9", "A7"),  # the likeliest letter where a digit is seen
     (("1A", "-", "7"), "*9", "17"),
-    (("1", "-", "7", "-", "A"), "99", "17"),  # the line as a whole: what is left over was no character
-    (("1", "-", "7"), "9-9", "17"),  # a literal that no class is
-    (("-", "1", "-"), "7", "7"),  # a literal that is one
+    (("1", "-", "7", "-", "A"), "99", "17"),  # more characters than positions: the rest becomes blank
+    (("1", "-", "7"), "9-9", "17"),  # the literal is no class
+    (("-", "1", "-"), "7", "7"),  # the literal is a class
 ])  # fmt: skip
-def test_a_pattern_is_followed_by_the_line_as_a_whole(said, pattern, text):
-    steps = ctc.steps_by_pattern(logs(*said), ctc.positions(pattern, CLASSES))
-    assert len(steps) == len(text)
-    assert read(steps).lower() == text.lower()
+def test_pattern_is_matched_against_the_whole_line(frames, pattern, expected):
+    spans = ctc.decode_pattern(log_probabilities(*frames), ctc.parse_pattern(pattern, LABELS))
+    assert text(spans).lower() == expected.lower()
 
 
-def test_where_a_line_is_too_short_for_a_pattern_nothing_fits():
-    assert ctc.steps_by_pattern(logs("1"), ctc.positions("999", CLASSES)) == []
+def test_line_too_short_for_the_pattern_gives_nothing():
+    assert ctc.decode_pattern(log_probabilities("1"), ctc.parse_pattern("999", LABELS)) == []
 
 
-def test_positions_allow_kinds_and_take_signs_literally():
-    nine, letter, any_, seven, dash = ctc.positions("9A*7-", CLASSES)
-    assert nine.allowed.tolist() == [True, True, False, False]
+def test_pattern_signs_allow_kinds_of_labels_or_themselves():
+    digit, letter, any_label, seven, dash = ctc.parse_pattern("9A*7-", LABELS)
+    assert digit.allowed.tolist() == [True, True, False, False]
     assert letter.allowed.tolist() == [False, False, True, True]
-    assert any_.allowed.all()
+    assert any_label.allowed.all()
     assert seven.allowed.tolist() == [False, True, False, False]
     assert not dash.allowed.any()
     assert dash.literal == "-"
-    assert isinstance(dash, Position)
+    assert isinstance(dash, PatternPosition)
 
 
-def test_a_patterns_text_has_its_literals():
-    assert ctc.filled(ctc.positions("9/A", CLASSES), {0: "7", 2: "a"}) == "7/a"
+def test_filled_pattern_has_its_literals():
+    assert ctc.fill_pattern(ctc.parse_pattern("9/A", LABELS), {0: "7", 2: "a"}) == "7/a"
 
 
-def test_case_is_merged_where_it_does_not_count():
-    logits = logs("A", "a")
-    merged = ctc.probabilities(logits, (*CLASSES, ""), ("a", "b"), np.ones(2, bool))
+def test_case_is_merged_for_labels_without_capitals():
+    merged = ctc.frame_probabilities(log_probabilities("A", "a"), (*LABELS, ""), ("a", "b"), np.ones(2, bool))
     assert merged.shape == (2, 3)
     np.testing.assert_allclose(merged.sum(axis=1), 1)
     assert (merged[:, 0] > 0.9).all()
 
 
-def test_what_may_not_be_said_is_another_character_and_not_none():
-    known = ctc.probabilities(logs("1"), (*CLASSES, ""), CLASSES, np.array([False, True, False, False]))
-    assert known[0].argmax() == 1
+def test_label_that_is_not_allowed_becomes_another_label_and_not_the_blank():
+    allowed = np.array([False, True, False, False])
+    probabilities = ctc.frame_probabilities(log_probabilities("1"), (*LABELS, ""), LABELS, allowed)
+    assert probabilities[0].argmax() == 1
 
 
-@pytest.mark.parametrize("how", [{}, {"turn": 12}, {"tall": 20}, {"tall": 150}], ids=str)
-def test_a_strip_is_level_and_of_one_size(how):
-    (strip,) = strips(page("75204", **how))
-    rows = np.flatnonzero((strip.ink >= 0.5).any(axis=1))
-    assert strip.ink.shape[0] == 32
-    assert np.ptp(rows) + 1 == pytest.approx(21, abs=4)
-
-
-def test_lines_longer_than_those_of_a_page_are_refused():
-    dashes = np.pad(np.ones((2, 6), np.float32), ((4, 4), (2, 2)))  # so flat that their strips are long
-    for rows, fits in ((20, True), (40, False)):
-        laid_out = Page(np.tile(dashes, (rows, 40)))
-        with contextlib.nullcontext() if fits else pytest.raises(ImageError, match="longer than a page has"):
-            columns = sum(one.ink.shape[1] for one in line_strips.strips(laid_out, laid_out.lines(), 32, 21))
-            assert 0.7 * line_strips.MOST_COLUMNS < columns <= line_strips.MOST_COLUMNS
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (900, 5)])
-def test_ink_of_any_shape_has_a_slant(shape):
-    assert abs(line_strips.slant_of(np.ones(shape, np.float32))) < 2
-
-
-def test_strips_of_any_widths_come_back_in_their_order():
-    made = [line_strips.Strip(np.full((32, wide), wide, np.float32), np.eye(2, 3)) for wide in (50, 400, 90)]
-    answers = ctc.logits_of(made, lambda sheet: np.repeat(sheet[:, 0, ::2, None], 3, axis=2))
-    assert [len(one) for one in answers] == [25, 200, 45]
-    assert [one.max() for one in answers] == [50, 400, 90]
-    assert ctc.logits_of([], None) == []
+def test_strips_of_any_width_come_back_in_order_without_padding():
+    strips = [Strip(np.full((32, width), width, np.float32), np.eye(2, 3)) for width in (50, 400, 90)]
+    logits = ctc.strip_logits(strips, lambda batch: np.repeat(batch[:, 0, ::2, None], 3, axis=2))
+    assert [len(frames) for frames in logits] == [25, 200, 45]
+    assert [frames.max() for frames in logits] == [50, 400, 90]
+    assert ctc.strip_logits([], None) == []

@@ -2,7 +2,10 @@ import io
 import struct
 import subprocess
 import sys
+import threading
+import warnings
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pillow_heif
@@ -11,18 +14,14 @@ import pytest
 from PIL import Image
 
 from recognizer.errors import ImageError
-from recognizer.io.decoding import (
-    MOST_BYTES,
-    MOST_PAGES,
-    MOST_PIXELS,
-    PDF_SIDE,
-    count_pages,
-    load_image,
-    pages,
-)
+from recognizer.io.decoding import MAX_FILE_BYTES, MAX_PDF_PAGES, count_pages, load_image, pages
+from recognizer.io.pdf import PDF_SIDE
+from recognizer.io.pixels import MAX_PIXELS
 from training.tools.browser import ROOT
 
 GREY = np.linspace(0, 255, 12 * 20).reshape(12, 20).astype(np.uint8)
+ORIENTATION, ROTATED_LEFT = 0x0112, 6  # an EXIF tag, and its value where the camera was turned by 90 degrees
+THREADS, ROUNDS = 8, 20
 
 
 def encoded(image: Image.Image, kind: str, **options) -> bytes:
@@ -38,7 +37,7 @@ def heic(array: np.ndarray = GREY, **options) -> bytes:
 
 
 def pdf(*sizes: tuple[int, int]) -> bytes:
-    """A PDF whose pages are white, in points."""
+    """A PDF of blank pages of these sizes, in points."""
     document, file = pypdfium2.PdfDocument.new(), io.BytesIO()
     for size in sizes:
         document.new_page(*size)
@@ -51,7 +50,7 @@ def pdf_of(*images: Image.Image) -> bytes:
 
 
 def png_header(width: int, height: int) -> bytes:
-    """A PNG that claims a size and has no pixels: decoding it would fail, its header can be read."""
+    """A PNG that declares a size but has no pixels: its header can be read, decoding it fails."""
 
     def chunk(kind: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
@@ -63,7 +62,7 @@ def png_header(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     "mode", ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I;16", "I", "F"]
 )
-def test_every_mode_of_pillow_becomes_rgba(mode):
+def test_every_pillow_mode_becomes_rgba(mode):
     grey = Image.fromarray(GREY)
     if mode == "I;16":
         image = Image.fromarray(GREY.astype(np.uint16) * 257)
@@ -77,22 +76,22 @@ def test_every_mode_of_pillow_becomes_rgba(mode):
     assert result.shape == (12, 20, 4)
     assert result.dtype == np.uint8
     assert (result[..., 3] == 255).all()
-    wanted = np.asarray(grey.convert("1").convert("L")) if mode == "1" else GREY
-    assert np.abs(result[..., 0].astype(int) - wanted).max() <= 3
+    expected = np.asarray(grey.convert("1").convert("L")) if mode == "1" else GREY
+    assert np.abs(result[..., 0].astype(int) - expected).max() <= 3
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF"])
-def test_every_kind_as_bytes_file_and_path(kind, tmp_path):
+def test_every_format_is_read_from_bytes_file_and_path(kind, tmp_path):
     raw = encoded(Image.fromarray(GREY).convert("RGB"), kind)
     path = tmp_path / f"picture.{kind.lower()}"
     path.write_bytes(raw)
-    first = load_image(raw)
-    assert first.shape == (12, 20, 4)
-    for same in (io.BytesIO(raw), path, str(path)):
-        np.testing.assert_array_equal(load_image(same), first)
+    from_bytes = load_image(raw)
+    assert from_bytes.shape == (12, 20, 4)
+    for source in (io.BytesIO(raw), path, str(path)):
+        np.testing.assert_array_equal(load_image(source), from_bytes)
 
 
-def test_transparency_is_kept_also_of_a_palette():
+def test_transparency_of_a_palette_is_kept():
     image = Image.new("P", (4, 3), 1)
     image.putpalette([0, 0, 0, 255, 0, 0])
     image.putpixel((0, 0), 0)
@@ -101,23 +100,23 @@ def test_transparency_is_kept_also_of_a_palette():
     assert result[2, 3, 3] == 0
 
 
-def test_sixteen_bits_are_scaled_not_cut_off():
+def test_sixteen_bits_are_scaled_not_clipped():
     image = Image.fromarray(np.array([[0, 32768, 65535]], np.uint16))
     assert load_image(encoded(image, "PNG"))[0, :, 0].tolist() == [0, 128, 255]
 
 
 def test_exif_orientation_is_applied():
     exif = Image.Exif()
-    exif[0x0112] = 6  # the camera was turned: rows are columns
+    exif[ORIENTATION] = ROTATED_LEFT
     image = Image.fromarray(np.zeros((12, 20), np.uint8))
     assert load_image(encoded(image, "JPEG", exif=exif)).shape == (20, 12, 4)
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3), (5, 7, 4)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
-def test_arrays(shape, dtype):
-    full = 255 if dtype is np.uint8 else 1
-    result = load_image(np.full(shape, full, dtype))
+def test_white_array_becomes_white_rgba(shape, dtype):
+    white = 255 if dtype is np.uint8 else 1
+    result = load_image(np.full(shape, white, dtype))
     assert result.shape == (5, 7, 4)
     assert (result == 255).all()
 
@@ -128,61 +127,87 @@ def test_arrays(shape, dtype):
     np.zeros((5, 7), np.int64), np.zeros((5, 7), complex), np.full((5, 7), np.nan), np.full((5, 7), 255.0),
     np.full((5, 7), -0.1), np.zeros((5001, 5000), np.uint8),
 ])  # fmt: skip
-def test_arrays_that_are_no_picture(array):
+def test_array_of_wrong_shape_type_or_range_is_refused(array):
     with pytest.raises(ImageError):
         load_image(array)
 
 
 @pytest.mark.parametrize(("raw", "advice"), [
-    (b"", "save it as one of"),
-    (b"not a picture at all", "save it as one of"),
-    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "save it as one of"),
+    (b"", "save it as JPEG"),
+    (b"not a picture at all", "save it as JPEG"),
+    (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "save it as JPEG"),
     (encoded(Image.fromarray(GREY), "PNG")[:60], "again"),
     (encoded(Image.fromarray(GREY), "JPEG")[:-200], "again"),
     (png_header(5001, 5000), "make it smaller"),
     (png_header(60000, 60000), "make it smaller"),
 ])  # fmt: skip
-def test_files_that_are_refused_say_why_and_what_to_do(raw, advice):
+def test_refused_file_says_what_to_do(raw, advice):
     with pytest.raises(ImageError, match=advice):
         load_image(raw)
 
 
-def test_the_largest_picture_is_not_refused_for_its_size():
-    with pytest.raises(ImageError, match="cut short"):  # it has no pixels, but its size is right
-        load_image(png_header(5000, MOST_PIXELS // 5000))
+def test_picture_of_25_megapixels_is_not_refused_for_its_size():
+    with pytest.raises(ImageError, match="cut short"):  # since it has no pixels
+        load_image(png_header(5000, MAX_PIXELS // 5000))
 
 
-@pytest.mark.parametrize("nothing", ["no/such/file.png", None, 7, ["a list"]])
-def test_what_is_no_picture(nothing):
+def test_picture_above_pillows_warning_limit_is_refused_without_a_warning():
+    side = 10_000
+    assert Image.MAX_IMAGE_PIXELS < side**2 < 2 * Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(ImageError, match="make it smaller"):
+            load_image(png_header(side, side))
+    assert not caught
+
+
+def test_threads_that_decode_leave_the_process_warning_filters_alone():
+    raw = encoded(Image.effect_noise((400, 400), 40), "PNG")  # decoding it takes some milliseconds
+    before = list(warnings.filters)
+    ready = threading.Barrier(THREADS)
+
+    def decode(_: int) -> None:
+        ready.wait()
+        load_image(raw)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in range(ROUNDS):
+            list(pool.map(decode, range(THREADS)))
+            assert warnings.filters == before
+
+
+@pytest.mark.parametrize("source", ["no/such/file.png", None, 7, ["a list"]])
+def test_source_that_is_no_picture_is_refused(source):
     with pytest.raises(ImageError):
-        load_image(nothing)
+        load_image(source)
 
 
-def test_heic_as_iphones_send_it():
+def test_heic_is_read():
     assert np.abs(load_image(heic(quality=95))[..., 0].astype(int) - GREY).max() <= 12
 
 
-def test_a_turned_heic_is_turned_once():
+def test_exif_orientation_of_a_heic_is_applied_once():
     exif = Image.Exif()
-    exif[0x0112] = 6
+    exif[ORIENTATION] = ROTATED_LEFT
     assert load_image(heic(exif=exif.tobytes())).shape == (20, 12, 4)
 
 
-def test_a_heic_that_claims_too_many_pixels_is_refused():
-    parts = heic(np.zeros((64, 64), np.uint8)).split(b"ispe")  # a smaller one is cut out of as large a one
-    claimed = bytes(4) + struct.pack(">II", 5001, 5000)
-    raw = b"ispe".join([parts[0], *(claimed + part[12:] for part in parts[1:])])
+def test_heic_that_declares_too_many_pixels_is_refused():
+    # 64 x 64, since libheif encodes a smaller picture as a crop of 64 x 64, whose size is declared elsewhere
+    parts = heic(np.zeros((64, 64), np.uint8)).split(b"ispe")
+    declared = bytes(4) + struct.pack(">II", 5001, 5000)
+    raw = b"ispe".join([parts[0], *(declared + part[12:] for part in parts[1:])])
     with pytest.raises(ImageError, match="make it smaller"):
         load_image(raw)
 
 
 @pytest.mark.parametrize("length", [60, 300, -100])
-def test_a_heic_cut_short(length):
+def test_heic_cut_short_is_refused(length):
     with pytest.raises(ImageError, match="again"):
         load_image(heic()[:length])
 
 
-def test_pages_of_a_pdf_come_one_after_the_other():
+def test_pages_of_a_pdf_come_in_order():
     raw = pdf_of(Image.new("RGB", (400, 300), "white"), Image.new("RGB", (300, 400), "black"))
     assert count_pages(raw) == 2
     white, black = pages(io.BytesIO(raw))
@@ -194,10 +219,10 @@ def test_pages_of_a_pdf_come_one_after_the_other():
     np.testing.assert_array_equal(load_image(raw, page=1), black)
 
 
-def test_anything_else_has_one_page():
-    for one in (GREY, Image.fromarray(GREY), encoded(Image.fromarray(GREY), "PNG")):
-        assert count_pages(one) == 1
-        (page,) = pages(one)
+def test_picture_counts_as_one_page():
+    for picture in (GREY, Image.fromarray(GREY), encoded(Image.fromarray(GREY), "PNG")):
+        assert count_pages(picture) == 1
+        (page,) = pages(picture)
         np.testing.assert_array_equal(page[..., 0], GREY)
 
 
@@ -206,35 +231,35 @@ def test_anything_else_has_one_page():
     (b"%PDF-1.7", "save it again"),
     (pdf(), "save it again"),
     (pdf_of(Image.new("1", (5001, 5000))), "make it smaller"),
-    (pdf(*[(100, 100)] * (MOST_PAGES + 1)), "split it"),
+    (pdf(*[(100, 100)] * (MAX_PDF_PAGES + 1)), "split it"),
 ])  # fmt: skip
-def test_pdfs_that_are_refused_say_why_and_what_to_do(raw, advice):
+def test_refused_pdf_says_what_to_do(raw, advice):
     with pytest.raises(ImageError, match=advice):
         list(pages(raw))
 
 
 @pytest.mark.parametrize("size", [(14400, 14400), (1, 10000), (0.01, 0.01)])
-def test_a_page_of_any_size_is_drawn_at_one(size):
+def test_pdf_page_of_any_size_is_drawn_at_the_same_size(size):
     assert max(load_image(pdf(size)).shape) <= PDF_SIDE + 1
 
 
 @pytest.mark.parametrize("number", [1, -1])
-def test_a_page_that_a_pdf_does_not_have(number):
+def test_page_that_a_pdf_does_not_have_is_refused(number):
     with pytest.raises(ImageError, match="has 1 page"):
         load_image(pdf((100, 100)), page=number)
 
 
-def test_a_file_of_too_many_bytes_is_refused_without_reading_all_of_it(tmp_path):
+def test_too_large_a_file_is_refused_without_reading_all_of_it(tmp_path):
     path = tmp_path / "large.png"
     with path.open("wb") as file:
-        file.truncate(100 * MOST_BYTES)  # 2 GB that take no room
+        file.truncate(100 * MAX_FILE_BYTES)  # a sparse file of 2 GB
     with pytest.raises(ImageError, match=r"large\.png is larger than 20 MB"):
         load_image(path)
     raw = encoded(Image.fromarray(GREY), "PNG")
-    assert load_image(raw + bytes(MOST_BYTES - len(raw))).shape == (12, 20, 4)
+    assert load_image(raw + bytes(MAX_FILE_BYTES - len(raw))).shape == (12, 20, 4)
 
 
-def test_readers_of_pdf_and_heic_are_imported_only_for_such_files():
-    late = "{'pypdfium2', 'pillow_heif', 'tensorflow'}"
-    program = f"import sys, recognizer; sys.exit(bool({late} & set(sys.modules)))"
+def test_importing_the_library_imports_no_pdf_or_heic_reader_and_no_tensorflow():
+    slow_imports = "{'pypdfium2', 'pillow_heif', 'tensorflow'}"
+    program = f"import sys, recognizer; sys.exit(bool({slow_imports} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0

@@ -8,30 +8,30 @@ CANVAS = (320, 320)
 
 
 def path(*commands: list, **changes) -> dict:
-    """A path as Fabric.js 7 gives it: absolute commands, `left` and `top` of its centre."""
+    """A path as Fabric.js 7 records it: absolute commands; `left` and `top` are the centre's."""
     points = np.array([command[-2:] for command in commands], float)
     left, top = (points.min(axis=0) + points.max(axis=0)) / 2
     return {"type": "Path", "path": list(commands), "strokeWidth": 16, "left": left, "top": top} | changes
 
 
-DOWN = path(["M", 100, 60], ["L", 100, 160])
+DOWNSTROKE = path(["M", 100, 60], ["L", 100, 160])
 
 
 def drawing(*paths: dict) -> Drawing:
     return Drawing.from_canvas({"objects": list(paths)}, CANVAS)
 
 
-def test_nothing_drawn_or_more_than_strokes_is_left_to_the_picture():
+def test_empty_canvas_or_one_with_other_shapes_gives_no_drawing():
     assert Drawing.from_canvas(None, CANVAS) is None
     assert Drawing.from_canvas({"objects": []}, CANVAS) is None
-    assert drawing(DOWN, {"type": "Rect", "left": 10, "top": 10}) is None
+    assert drawing(DOWNSTROKE, {"type": "Rect", "left": 10, "top": 10}) is None
 
 
-def test_a_stroke_stays_where_it_was_drawn():
+def test_stroke_stays_where_it_was_drawn():
     curve = path(["M", 50, 60], ["Q", 60, 80, 100, 115], ["L", 140, 150])
     (points,) = drawing(curve).strokes
     np.testing.assert_allclose(points[[0, 6, -1]], [(50, 60), (100, 115), (140, 150)], atol=1e-9)
-    np.testing.assert_allclose(points[3], (67.5, 83.75))  # the curve's middle: a quarter, a half, a quarter
+    np.testing.assert_allclose(points[3], (67.5, 83.75))  # at t = 1/2 of the curve
 
 
 @pytest.mark.parametrize(("change", "ends"), [
@@ -40,45 +40,45 @@ def test_a_stroke_stays_where_it_was_drawn():
     ({"scaleY": 0.5}, [(100, 85), (100, 135)]),
     ({"flipY": True}, [(100, 160), (100, 60)]),
 ])  # fmt: skip
-def test_a_stroke_that_was_moved_turned_or_scaled_is_where_it_shows(change, ends):
-    (points,) = drawing(DOWN | change).strokes
+def test_moved_turned_or_scaled_stroke_is_where_the_canvas_shows_it(change, ends):
+    (points,) = drawing(DOWNSTROKE | change).strokes
     np.testing.assert_allclose(points, ends, atol=1e-9)
 
 
-def test_the_pen_is_fine_and_a_dot_is_drawn():
+def test_pen_is_fine_and_a_dot_is_drawn():
     dot = path(["M", 200, 40], ["L", 200, 40])
-    picture = drawing(DOWN, dot).picture()
+    picture = drawing(DOWNSTROKE, dot).picture()
     assert picture.shape == CANVAS
     assert picture[40, 200] == 0
-    across = (picture[110] < 128).sum()
-    assert 8 <= across <= 13  # 0.08 of the longer side of about 136, where the canvas showed 16
+    pen = (picture[110] < 128).sum()
+    assert 8 <= pen <= 13  # 0.08 of the longer side of about 136; the writer's pen was 16
 
 
-def test_a_pen_is_never_made_wider():
-    thin = [DOWN | {"strokeWidth": 3}]
-    assert (drawing(*thin).picture()[110] < 128).sum() <= 5  # OpenCV blurs the edges
+def test_thin_pen_is_not_made_wider():
+    thin = drawing(DOWNSTROKE | {"strokeWidth": 3})
+    assert (thin.picture()[110] < 128).sum() <= 5  # OpenCV blurs the edges
 
 
-def test_a_word_has_the_pen_of_its_letters():
-    wide = [path(["M", x, 60], ["L", x, 100]) for x in range(20, 300, 20)]
-    assert (drawing(*wide).picture()[80, 10:30] < 128).sum() <= 6
+def test_pen_of_a_word_is_as_fine_as_its_letters_need():
+    word = drawing(*[path(["M", x, 60], ["L", x, 100]) for x in range(20, 300, 20)])
+    assert (word.picture()[80, 10:30] < 128).sum() <= 6
 
 
-def test_strokes_are_read_as_a_picture_is(digits: Recognizer):
+def test_drawing_is_read_as_a_picture_is(digits: Recognizer):
     seven = drawing(path(["M", 90, 80], ["L", 200, 75], ["L", 150, 240]))
     assert digits.character(seven).label == "7"
     assert load_image(seven).shape == (320, 320, 4)
 
 
-def test_some_strokes_fill_a_canvas_of_their_own():
-    whole = drawing(DOWN, path(["M", 200, 40], ["L", 240, 80]))
-    part = whole.of([whole.strokes[1]])
-    np.testing.assert_allclose(part.strokes[0], [(32, 32), (72, 72)])  # two pens of room
+def test_cropped_drawing_has_a_margin_of_two_pens():
+    whole = drawing(DOWNSTROKE, path(["M", 200, 40], ["L", 240, 80]))
+    part = whole.cropped_to([whole.strokes[1]])
+    np.testing.assert_allclose(part.strokes[0], [(32, 32), (72, 72)])
     assert part.pen == whole.pen
     assert part.size == (105, 105)
 
 
-def test_a_larger_canvas_has_everything_larger():
-    large = drawing(DOWN).scaled(2)
+def test_scaling_enlarges_strokes_pen_and_canvas():
+    large = drawing(DOWNSTROKE).scaled(2)
     np.testing.assert_allclose(large.strokes[0], [(200, 120), (200, 320)])
     assert (large.pen, large.size) == (32, (640, 640))

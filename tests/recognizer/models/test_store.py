@@ -4,7 +4,6 @@ import pickle
 import shutil
 import subprocess
 import sys
-import threading
 import zipfile
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from recognizer import Recognizer, available_models
 from recognizer.errors import ModelError
-from recognizer.models.store import LINES, WEIGHTS, _ready, load_model, read_card
+from recognizer.models.store import LINES, WEIGHTS, load_model, read_card
 
 
 def test_what_is_there():
@@ -84,7 +83,7 @@ def test_a_card_that_cannot_be_read_is_refused_by_name(copied, text):
 @pytest.mark.parametrize("value", [None, {}, "", 0])
 def test_a_card_that_does_not_say_what_is_needed_is_refused_by_name(copied, key, value):
     changed(copied, **{key: value})
-    with pytest.raises(ModelError, match=rf"card digits-mlp\.json does not say {key}"):
+    with pytest.raises(ModelError, match=rf"card digits-mlp\.json lacks {key}"):
         load_model("digits-mlp", copied)
 
 
@@ -202,27 +201,12 @@ def test_a_network_whose_card_says_nothing_of_a_view_is_refused(tmp_path):
     card["views"].pop("letters")
     (tmp_path / "characters.json").write_text(json.dumps(card))
     assert load_model("digits", tmp_path).classes[0] == "0"
-    with pytest.raises(ModelError, match=r"characters\.json does not say temperature of letters"):
+    with pytest.raises(ModelError, match=r"characters\.json lacks temperature of letters"):
         load_model("letters", tmp_path)
 
 
 def test_all_weights_together_are_small():
     assert sum(path.stat().st_size for path in WEIGHTS.rglob("*")) < 30e6
-
-
-def test_the_thread_that_reads_is_the_one_that_was_warmed_up():
-    threads = []
-
-    def forward(glyphs):
-        threads.append(threading.get_ident())
-        return [np.zeros((len(glyphs), 2)), np.zeros((len(glyphs), 5))]
-
-    model = _ready("some", {"input_shape": [28, 28, 1], "classes": ["0", "1"]}, forward)
-    assert len(threads) == 1  # before anybody reads
-    model.logits(np.zeros((3, 28, 28)))
-    model.logits_and_features(np.zeros((1, 28, 28)))
-    assert len(threads) == 3
-    assert len({*threads, threading.get_ident()}) == 2
 
 
 def test_a_batch_of_none_one_and_more_than_a_pass():

@@ -1,4 +1,4 @@
-"""The store of corrections, on SQLite and on PostgreSQL (`database_url` in conftest.py)."""
+"""The store of corrections, on SQLite and on PostgreSQL (fixture `database_url` in conftest.py)."""
 
 import dataclasses
 import random
@@ -14,193 +14,210 @@ import numpy as np
 import pytest
 
 from recognizer.errors import CorrectionError, StoreError
-from recognizer.personalization.archive import MOST, Correction, packed
+from recognizer.personalization.archive import MAX_CORRECTIONS, Correction, to_zip
 from recognizer.personalization.store import Corrections
 from training.tools.browser import ROOT
 
 GLYPH = np.arange(784, dtype=np.uint8).reshape(28, 28)
-WRITTEN, KILLS = 1000, 10
-REST = 0.01  # seconds: so slow, one writer writes as long as the other, which starts eleven times
-SECONDS = 240
+CORRECTIONS, KILLS = 1000, 10  # of each writer; how often one of them is killed
+PAUSE = 0.01  # seconds after each correction: the steady writer then takes as long as the killed one
+TIMEOUT = 240  # seconds
 
 
 @pytest.fixture
-def kept(database_url) -> Corrections:
+def store(database_url) -> Corrections:
     return Corrections(database_url)
 
 
-def seven(session: str = "mine", **changed) -> Correction:
-    return Correction(**({"session": session, "glyph": GLYPH, "label": "7"} | changed))
+def correction(session: str = "mine", **fields) -> Correction:
+    return Correction(**({"session": session, "glyph": GLYPH, "label": "7"} | fields))
 
 
-def test_nothing_is_there_at_first(kept):
-    assert kept.of("mine") == []
-    assert kept.count("mine") == kept.delete("mine") == 0
-    glyphs, labels = kept.glyphs_and_labels("mine", "emnist", 56)
+def test_new_database_is_empty(store):
+    assert store.of("mine") == []
+    assert store.count("mine") == store.delete("mine") == 0
+    glyphs, labels = store.glyphs_and_labels("mine", "emnist", 56)
     assert (glyphs.shape, labels) == ((0, 56, 56), [])
 
 
-def test_what_is_added_comes_back_whole(kept, database_url):
+def test_added_correction_comes_back_whole(store, database_url):
     at = datetime(2026, 1, 31, 12, 30, 15, 123456, UTC)
-    given = seven(read="1", model="digits", recipe="mnist", at=at, key="k")
-    number = kept.add(given)
-    (found,) = Corrections(database_url).of("mine")
-    assert found.id == number
-    np.testing.assert_array_equal(found.glyph, GLYPH)
-    for key in ("session", "label", "read", "model", "recipe", "at", "key"):
-        assert getattr(found, key) == getattr(given, key)
+    added = correction(read="1", model="digits", recipe="mnist", at=at, key="k")
+    number = store.add(added)
+    (stored,) = Corrections(database_url).of("mine")
+    assert stored.id == number
+    np.testing.assert_array_equal(stored.glyph, GLYPH)
+    for field in ("session", "label", "read", "model", "recipe", "at", "key"):
+        assert getattr(stored, field) == getattr(added, field)
 
 
-def test_glyphs_and_labels_are_in_the_order_they_came(kept):
-    for place, label in enumerate("é7,"):
-        kept.add(seven(label=label, glyph=np.roll(GLYPH, place), recipe="mnist"))
-    glyphs, labels = kept.glyphs_and_labels("mine", "mnist")
+def test_glyphs_and_labels_are_in_the_order_of_adding(store):
+    for shift, label in enumerate("é7,"):
+        store.add(correction(label=label, glyph=np.roll(GLYPH, shift), recipe="mnist"))
+    glyphs, labels = store.glyphs_and_labels("mine", "mnist")
     assert labels == ["é", "7", ","]
-    np.testing.assert_allclose(glyphs * 255, [np.roll(GLYPH, place) for place in range(3)], atol=1e-3)
+    np.testing.assert_allclose(glyphs * 255, [np.roll(GLYPH, shift) for shift in range(3)], atol=1e-3)
 
 
-def test_added_twice_it_is_kept_once(kept):
-    given = seven()
-    assert kept.add(given) == kept.add(dataclasses.replace(given, label="1"))
-    assert [one.label for one in kept.of("mine")] == ["7"]
-    assert kept.add(dataclasses.replace(given, session="yours")) != kept.of("mine")[0].id
+def test_same_key_is_stored_once_in_each_session(store):
+    first = correction()
+    assert store.add(first) == store.add(dataclasses.replace(first, label="1"))
+    assert [stored.label for stored in store.of("mine")] == ["7"]
+    assert store.add(dataclasses.replace(first, session="yours")) != store.of("mine")[0].id
 
 
-def test_deleting_mine_deletes_only_mine(kept):
-    mine = [kept.add(seven()) for _ in range(3)]
-    yours = [kept.add(seven("yours")) for _ in range(3)]
-    assert kept.delete("mine", [mine[1], *yours]) == 1
-    assert [one.id for one in kept.of("mine")] == [mine[0], mine[2]]
-    assert kept.delete("mine", []) == 0
-    assert kept.delete("mine") == 2
-    assert kept.of("mine") == []
-    assert [one.id for one in kept.of("yours")] == yours
+def test_delete_does_not_touch_other_sessions(store):
+    mine = [store.add(correction()) for _ in range(3)]
+    yours = [store.add(correction("yours")) for _ in range(3)]
+    assert store.delete("mine", [mine[1], *yours]) == 1
+    assert [stored.id for stored in store.of("mine")] == [mine[0], mine[2]]
+    assert store.delete("mine", []) == 0
+    assert store.delete("mine") == 2
+    assert store.of("mine") == []
+    assert [stored.id for stored in store.of("yours")] == yours
 
 
-def test_the_mark_changes_with_every_change(kept):
-    marks = [kept.mark("mine")]
+def test_every_change_gives_a_new_revision(store):
+    revisions = [store.revision("mine")]
     for change in (
-        lambda: kept.add(seven()),
-        lambda: kept.add(seven()),
-        lambda: kept.delete("mine", [kept.of("mine")[0].id]),
-        lambda: kept.add(seven()),
-        lambda: kept.delete("mine", [kept.of("mine")[0].id]),
-        lambda: kept.delete("mine"),
+        lambda: store.add(correction()),
+        lambda: store.add(correction()),
+        lambda: store.delete("mine", [store.of("mine")[0].id]),
+        lambda: store.add(correction()),
+        lambda: store.delete("mine", [store.of("mine")[0].id]),
+        lambda: store.delete("mine"),
     ):
         change()
-        marks.append(kept.mark("mine"))
-    assert marks[0] == marks[-1] == (0, 0)
-    assert len(set(marks)) == len(marks) - 1
-    kept.add(seven("yours"))
-    assert kept.mark("mine") == (0, 0)
+        revisions.append(store.revision("mine"))
+    assert revisions[0] == revisions[-1] == (0, 0)
+    assert len(set(revisions)) == len(revisions) - 1
+    store.add(correction("yours"))
+    assert store.revision("mine") == (0, 0)
 
 
-def test_an_export_can_be_taken_in_once(kept):
+def test_export_is_imported_once_in_each_session(store):
     for label in "123":
-        kept.add(seven(label=label))
-    raw = kept.exported("mine")
-    assert kept.imported("mine", raw) == 0
-    assert kept.imported("yours", raw) == 3
-    assert kept.imported("yours", raw) == 0
-    for one, other in zip(kept.of("mine"), kept.of("yours"), strict=True):
-        assert (one.label, one.at, one.key) == (other.label, other.at, other.key)
-        np.testing.assert_array_equal(one.glyph, other.glyph)
+        store.add(correction(label=label))
+    raw = store.export_zip("mine")
+    assert store.import_zip("mine", raw) == 0
+    assert store.import_zip("yours", raw) == 3
+    assert store.import_zip("yours", raw) == 0
+    for mine, yours in zip(store.of("mine"), store.of("yours"), strict=True):
+        assert (mine.label, mine.at, mine.key) == (yours.label, yours.at, yours.key)
+        np.testing.assert_array_equal(mine.glyph, yours.glyph)
 
 
-def test_a_bad_export_leaves_nothing_behind(kept):
-    raw = packed([seven(label="1"), seven(label="2")])
+def test_damaged_export_stores_nothing(store):
+    raw = to_zip([correction(label="1"), correction(label="2")])
     with pytest.raises(CorrectionError):
-        kept.imported("mine", raw[:-40])
+        store.import_zip("mine", raw[:-40])
     with pytest.raises(CorrectionError, match="session"):
-        kept.imported("", raw)
-    assert kept.count("mine") == 0
+        store.import_zip("", raw)
+    assert store.count("mine") == 0
 
 
-def test_a_session_has_room_for_so_many(kept):
-    most = [seven() for _ in range(MOST)]
-    assert kept.imported("mine", packed(most)) == MOST
+def test_session_stores_at_most_max_corrections(store):
+    corrections = [correction() for _ in range(MAX_CORRECTIONS)]
+    assert store.import_zip("mine", to_zip(corrections)) == MAX_CORRECTIONS
     with pytest.raises(CorrectionError, match="delete some"):
-        kept.add(seven())
+        store.add(correction())
     with pytest.raises(CorrectionError, match="delete some"):
-        kept.imported("mine", packed([seven(), seven()]))
-    assert kept.count("mine") == MOST
-    assert kept.add(seven("yours"))
+        store.import_zip("mine", to_zip([correction(), correction()]))
+    assert store.count("mine") == MAX_CORRECTIONS
+    assert store.add(correction("yours"))
 
 
-def test_without_a_session_nothing_is_kept(kept):
+def test_correction_without_a_session_is_refused(store):
     with pytest.raises(CorrectionError, match="session"):
-        kept.add(seven(""))
+        store.add(correction(""))
 
 
-def test_several_threads_write_at_once(kept):
+def test_eight_threads_write_at_once(store):
     with ThreadPoolExecutor(8) as threads:
-        ids = list(threads.map(lambda number: kept.add(seven(f"session {number % 2}")), range(200)))
+        ids = list(threads.map(lambda number: store.add(correction(f"session {number % 2}")), range(200)))
     assert len(set(ids)) == 200
-    assert [kept.count(f"session {number}") for number in (0, 1)] == [100, 100]
+    assert [store.count(f"session {number}") for number in (0, 1)] == [100, 100]
 
 
-def test_no_acknowledged_correction_is_lost_or_kept_twice_when_writers_are_killed(database_url):
+@pytest.mark.slow
+def test_killed_writers_neither_lose_nor_repeat_an_acknowledged_correction(database_url):
     dice = random.Random()
     threads = ThreadPoolExecutor(2)
-    steady = threads.submit(acknowledged, database_url, "steady", 0, rest=REST)
-    said, deaths = [], 0
-    while len(said) < WRITTEN:
-        left = WRITTEN - len(said)
-        killed_after = dice.randrange(left // (KILLS - deaths + 1)) if deaths < KILLS else None
-        said += acknowledged(database_url, "killed", len(said), killed_after, pause=dice.random() / 200)
-        deaths += killed_after is not None
-    assert steady.result(SECONDS) == said == list(range(WRITTEN))
-    assert deaths == KILLS
-    kept = Corrections(database_url)
+    steady = threads.submit(acknowledged_numbers, database_url, "steady", 0, pause=PAUSE)
+    acknowledged, kills = [], 0
+    while len(acknowledged) < CORRECTIONS:
+        left = CORRECTIONS - len(acknowledged)
+        killed_after = dice.randrange(left // (KILLS - kills + 1)) if kills < KILLS else None
+        acknowledged += acknowledged_numbers(
+            database_url, "killed", len(acknowledged), killed_after, delay=dice.random() / 200
+        )
+        kills += killed_after is not None
+    assert steady.result(TIMEOUT) == acknowledged == list(range(CORRECTIONS))
+    assert kills == KILLS
+    store = Corrections(database_url)
     for session in ("steady", "killed"):
-        found = kept.of(session)
-        assert sorted(one.key for one in found) == sorted(f"{session}-{number}" for number in range(WRITTEN))
-        for one in found:
+        stored = store.of(session)
+        expected_keys = {f"{session}-{number}" for number in range(CORRECTIONS)}
+        assert len(stored) == CORRECTIONS
+        assert {one.key for one in stored} == expected_keys
+        for one in stored:
             number = int(one.key.removeprefix(f"{session}-"))
             assert one.label == str(number % 10)
             assert (one.glyph[1:] == number % 256).all()
 
 
-def acknowledged(
+def acknowledged_numbers(
     url: str,
     session: str,
     first: int,
     killed_after: int | None = None,
+    delay: float = 0.0,
     pause: float = 0.0,
-    rest: float = 0.0,
 ) -> list[int]:
-    """The numbers that a writer said; it is killed a pause (s) after so many of them, or ends by itself."""
-    arguments = [url, session, first, WRITTEN, rest]
+    """Run a writer (tests/corrections_writer.py) from correction `first` on.
+
+    Args:
+        url: of the database.
+        session: of the corrections.
+        first: number of the first correction.
+        killed_after: how many acknowledged corrections to wait for; None: the writer ends by itself.
+        delay: seconds from there to the kill.
+        pause: seconds that the writer waits after each correction.
+
+    Returns:
+        The numbers of all corrections that the writer acknowledged.
+    """
+    arguments = [url, session, first, CORRECTIONS, pause]
     writer = subprocess.Popen(
         [sys.executable, "-m", "tests.corrections_writer", *map(str, arguments)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )
-    said = []
+    numbers = []
     if killed_after is not None:
-        said = [int(writer.stdout.readline()) for _ in range(killed_after)]
-        time.sleep(pause)
+        numbers = [int(writer.stdout.readline()) for _ in range(killed_after)]
+        time.sleep(delay)
         writer.kill()
-    watch = threading.Timer(SECONDS, writer.kill)
-    watch.start()
-    said += [int(line) for line in writer.stdout]  # communicate() would not see what readline() read ahead
-    watch.cancel()
-    assert writer.wait(SECONDS) == (0 if killed_after is None else -signal.SIGKILL)
-    return said
+    watchdog = threading.Timer(TIMEOUT, writer.kill)
+    watchdog.start()
+    numbers += [int(line) for line in writer.stdout]  # communicate() would miss what readline() buffered
+    watchdog.cancel()
+    assert writer.wait(TIMEOUT) == (0 if killed_after is None else -signal.SIGKILL)
+    return numbers
 
 
-def test_a_database_that_breaks_later_is_said(tmp_path):
+def test_database_damaged_while_open_gives_a_store_error(tmp_path):
     file = tmp_path / "corrections.sqlite"
-    kept = Corrections(file)
-    kept.add(seven())
-    kept._engine.dispose()  # the next call opens it anew
+    store = Corrections(file)
+    store.add(correction())
+    store._engine.dispose()  # the next call opens the file again
     file.write_bytes(b"no database any more" * 1000)
     with pytest.raises(StoreError, match="does not answer"):
-        kept.add(seven())
+        store.add(correction())
 
 
-def test_importing_the_library_does_not_load_a_database():
+def test_importing_the_library_does_not_import_sqlalchemy():
     code = "import sys, recognizer; print('sqlalchemy' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=ROOT)
     assert run.stdout.strip() == "False"

@@ -9,13 +9,13 @@ BAR = [[(0, 0), (0, 100)]]
 
 
 @pytest.mark.parametrize(("side", "pen", "left", "top"), [(200, 20, 10, 30), (80, 8, 9, 190), (60, 4, 0, 0)])
-def test_a_drawing_stands_where_and_as_large_as_asked(side, pen, left, top):
+def test_drawing_has_the_given_position_and_size(side, pen, left, top):
     picture = wild.draw(BAR, side, pen, left, top)
     assert picture.shape == (280, 280)
     assert ink_box(find_ink(load_image(picture))) == pytest.approx((left, top, pen, side), abs=2)
 
 
-def test_free_drawings_stay_on_the_canvas_and_vary():
+def test_random_places_stay_on_the_canvas_and_vary():
     rng = np.random.default_rng(1)
     places = [wild.free_place(BAR, rng) for _ in range(200)]
     for place in places:
@@ -27,11 +27,11 @@ def test_free_drawings_stay_on_the_canvas_and_vary():
     assert np.ptp([place["left"] for place in places]) > 200
 
 
-def test_a_dot_can_be_drawn():
+def test_dot_is_drawn():
     assert (wild.draw([[(5, 5)]], 40, 12, 100, 100) < 128).sum() > 50
 
 
-def test_every_set_can_be_read(data_dir):
+def test_every_set_is_read(data_dir):
     assert len(wild.strokes62(data_dir)) == 1_736
     assert len(wild.pen_digits(data_dir)) == 7_494
     for load, count in (

@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 
 from tests.conftest import RECIPE
+from tests.training.engine.interrupted import power_cut
 from training.engine.batches import RowBatches
-from training.engine.checkpoints import CheckpointError, replace
+from training.engine.checkpoints import CheckpointError, write_atomically
 from training.engine.keras_loop import fit
 from training.engine.make import network
 from training.tools.browser import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 def trained(samples, folder, recipe=RECIPE, resume=False, mirrored=False):
-    """The recipe's network and history, after training on the samples, which are held out too."""
+    """Train the recipe's network on the samples and evaluate it on the same; return it and its history."""
     validation = samples.images[..., None].astype(np.float32) / 255, samples.allowed.astype(np.float32)
     return fit(
         recipe,
@@ -29,48 +32,39 @@ def trained(samples, folder, recipe=RECIPE, resume=False, mirrored=False):
     )
 
 
-def test_a_resumed_run_ends_as_one_that_was_not_stopped(samples, tmp_path, monkeypatch):
-    samples = samples.rows(np.arange(200) % len(samples))  # a dozen batches, which have an order
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(samples, tmp_path):
+    samples = samples.rows(np.arange(200) % len(samples))  # a dozen batches, so that their order matters
     whole, history = trained(samples, tmp_path / "whole")
-    batch = RowBatches.__getitem__
-
-    def power_cut(self, index):
-        if self.epoch == 1:
-            raise KeyboardInterrupt
-        return batch(self, index)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(RowBatches, "__getitem__", power_cut)
-        with pytest.raises(KeyboardInterrupt):
-            trained(samples, tmp_path / "stopped")
-    resumed, later = trained(samples, tmp_path / "stopped", resume=True)
-    assert later == history
-    for one, other in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
+    with power_cut(epoch=1):
+        trained(samples, tmp_path / "stopped")
+    resumed, resumed_history = trained(samples, tmp_path / "stopped", resume=True)
+    assert resumed_history == history
+    for expected, weights in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        np.testing.assert_array_equal(weights, expected)
 
 
-def test_a_broken_checkpoint_says_what_to_do(samples, tmp_path):
+def test_the_error_for_a_damaged_checkpoint_says_what_to_do(samples, tmp_path):
     trained(samples, tmp_path / "run", dataclasses.replace(RECIPE, epochs=1))
     (tmp_path / "run" / "epoch.keras").write_bytes(b"half a file")
     with pytest.raises(CheckpointError, match=r"epoch\.keras is damaged.*delete the folder .*run"):
         trained(samples, tmp_path / "run", resume=True)
 
 
-def test_a_full_disk_leaves_the_last_checkpoint_and_no_half_file(tmp_path):
+def test_a_full_disk_leaves_the_old_checkpoint_and_no_partial_file(tmp_path):
     checkpoint = tmp_path / "epoch.keras"
-    checkpoint.write_text("the last one")
+    checkpoint.write_text("old")
 
-    def full(path):
+    def fill_disk(path):
         path.write_text("half")
         raise OSError(28, "No space left on device")
 
-    with pytest.raises(CheckpointError, match=r"No space left on device.*make room.*--resume"):
-        replace(checkpoint, full)
-    assert [path.read_text() for path in tmp_path.iterdir()] == ["the last one"]
+    with pytest.raises(CheckpointError, match=r"No space left on device.*free some disk space.*--resume"):
+        write_atomically(checkpoint, fill_disk)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
 
 
-def test_a_batch_is_shared_among_devices(samples, tmp_path):
-    """Two virtual processors, which a process must have before TensorFlow begins, learn together."""
+def test_mirrored_training_shares_each_batch_among_devices(samples, tmp_path):
+    """In a process of its own: virtual devices must be set up before TensorFlow starts."""
     np.savez(tmp_path / "samples.npz", images=samples.images, allowed=samples.allowed, labels=samples.labels)
     run = subprocess.run(
         [sys.executable, "-m", "tests.mirrored_worker", tmp_path / "samples.npz", tmp_path / "run"],
@@ -82,9 +76,9 @@ def test_a_batch_is_shared_among_devices(samples, tmp_path):
     assert last < 0.6 * first
 
 
-def test_what_is_trained_can_be_opened_by_keras_alone(samples, tmp_path):
+def test_keras_alone_can_load_a_trained_network(samples, tmp_path):
     model, _ = trained(samples, tmp_path / "run", dataclasses.replace(RECIPE, epochs=1))
     plain = network(RECIPE)
     plain.set_weights(model.get_weights())
     plain.save(tmp_path / "plain.keras")
-    keras.saving.load_model(tmp_path / "plain.keras", safe_mode=True)  # plain layers, nothing of ours
+    keras.saving.load_model(tmp_path / "plain.keras", safe_mode=True)  # built-in layers only

@@ -4,47 +4,47 @@ from pathlib import Path
 import pytest
 
 from training.evaluation import pages
-from training.evaluation.pages import PageFigure, edit_distance, from_name, table
+from training.evaluation.pages import PageFigure, distance_to_name, edit_distance, table
 
-ROUNDING = 0.002  # another processor rounds otherwise, and what was just right is just wrong
-FEWER = 0.01  # of a fifth of the pictures, the share that is right differs from that of all
+ROUNDING = 0.002  # another processor rounds differently, which flips answers that were just right
+SUBSET = 0.01  # the accuracy on a fifth of the pictures differs from that on all
 
 
-@pytest.mark.parametrize(("one", "other", "away"), [
+@pytest.mark.parametrize(("a", "b", "distance"), [
     ("", "", 0), ("", "abc", 3), ("abc", "abc", 0), ("kitten", "sitting", 3), ("ab", "ba", 2),
 ])  # fmt: skip
-def test_the_edit_distance_counts_what_must_change(one, other, away):
-    assert edit_distance(one, other) == edit_distance(other, one) == away
+def test_the_edit_distance_is_symmetric_and_minimal(a, b, distance):
+    assert edit_distance(a, b) == edit_distance(b, a) == distance
 
 
-@pytest.mark.parametrize(("lines", "name", "away"), [
+@pytest.mark.parametrize(("lines", "name", "distance"), [
     ([], "lea", 3), (["nomdupont"], "dupont", 0), (["prenomlea"], "lea", 0), (["renomlea"], "lea", 0),
     (["nom", "lea"], "lea", 0), (["norbert"], "norbert", 0), (["nomnorbert"], "norbert", 0),
     (["emma"], "lea", 3), (["lea", "xy"], "lea", 2),
 ])  # fmt: skip
-def test_printed_labels_are_left_out_and_names_are_not(lines, name, away):
-    assert from_name(lines, name) == away
+def test_field_labels_are_ignored_and_names_are_not(lines, name, distance):
+    assert distance_to_name(lines, name) == distance
 
 
-def test_the_table_shows_what_was_reached_and_asked():
+def test_the_table_shows_accuracies_and_targets():
     lines = table([PageFigure("pages", "characters", 0.975, 0.97, 1234)]).splitlines()
     assert lines[-1] == "| pages | characters | 1,234 | 97.5% | 97% |"
 
 
-def test_what_was_reached_on_pages_is_kept(data_dir):
-    (right, _), whole = pages.repeated(data_dir), pages.transcript(data_dir)
-    assert whole.reached >= whole.asked - ROUNDING
-    assert right.reached >= right.asked - ROUNDING
+def test_pages_reach_their_targets(data_dir):
+    (repeated, _), transcript = pages.repeated(data_dir), pages.transcript(data_dir)
+    assert transcript.accuracy >= transcript.target - ROUNDING
+    assert repeated.accuracy >= repeated.target - ROUNDING
 
 
-def test_one_character_that_is_alone_on_its_picture_is_read_no_worse_than_the_floor(data_dir):
+def test_pictures_of_a_single_character_are_read_no_worse_than_the_floor(data_dir):
     floors = tomllib.loads((Path(__file__).parents[2] / "floors.toml").read_text(encoding="utf-8"))["alone"]
     digits, letters = pages.single(data_dir, every=5)
-    assert digits.reached >= floors["digits"] - FEWER
-    assert letters.reached >= floors["letters"] - FEWER
+    assert digits.accuracy >= floors["digits"] - SUBSET
+    assert letters.accuracy >= floors["letters"] - SUBSET
 
 
-@pytest.mark.parametrize("measured", [pages.cheque_amounts, pages.form_names])
-def test_what_is_asked_of_cheques_and_names_is_reached(measured, data_dir):
-    figure = measured(data_dir)
-    assert figure.reached >= figure.asked - ROUNDING
+@pytest.mark.parametrize("measure", [pages.cheque_amounts, pages.form_names])
+def test_cheques_and_names_reach_their_targets(measure, data_dir):
+    figure = measure(data_dir)
+    assert figure.accuracy >= figure.target - ROUNDING

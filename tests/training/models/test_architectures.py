@@ -13,7 +13,7 @@ from training.recipes import RECIPES
     ("letters-27", 396_699, 960), ("letters-27-28", 396_699, 960), ("letters-27-56", 1_707_419, 960),
     ("alphanumeric-62", 229_630, 736),
 ])  # fmt: skip
-def test_parameter_counts(name, parameters, not_trainable):
+def test_every_network_has_its_known_parameter_count(name, parameters, not_trainable):
     recipe = RECIPES[name]
     model = network(recipe)
     assert model.count_params() == parameters
@@ -22,10 +22,10 @@ def test_parameter_counts(name, parameters, not_trainable):
     assert model(np.zeros((2, *model.input_shape[1:]), np.float32)).shape == (2, len(recipe.classes))
 
 
-def test_ours_are_small():
+def test_our_weights_files_are_small():
     for name in ("characters", "strokes"):
         assert (WEIGHTS / f"{name}.keras").stat().st_size < 4e6
 
 
-def test_every_recipe_has_its_count_above():
+def test_all_recipes_are_counted_above():
     assert len(RECIPES) == 12

@@ -2,17 +2,17 @@ import numpy as np
 import pytest
 
 from training.synthesis import text_lines
-from training.synthesis.text_lines import Characters, line, number, text
+from training.synthesis.text_lines import CharacterSource, line, number, text
 
 
 @pytest.fixture(scope="module")
-def source(samples) -> Characters:
+def source(samples) -> CharacterSource:
     rows = {label: np.flatnonzero(samples.labels == label) for label in set(samples.labels.tolist())}
-    return Characters(samples.images, rows, "mnist", high=32, tall=21)
+    return CharacterSource(samples.images, rows, "mnist", strip_height=32, capital_height=21)
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_line_has_the_strips_height_and_room_for_its_text(source, seed):
+def test_line_has_the_strip_height_and_room_for_its_text(source, seed):
     rng = np.random.default_rng(seed)
     short, long = (line(digits, source, rng) for digits in ("7", "2075 413"))
     for strip in (short, long):
@@ -23,43 +23,43 @@ def test_a_line_has_the_strips_height_and_room_for_its_text(source, seed):
     assert long.shape[1] > short.shape[1] or long.shape[1] > 60
 
 
-def test_the_same_chance_writes_the_same_line(source):
+def test_same_seed_gives_the_same_line(source):
     first, second = (line("2075", source, np.random.default_rng(3)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
 
 
 def test_wider_gaps_make_longer_lines(source, monkeypatch):
-    def wide(gap: float) -> float:
-        manners = text_lines.manner
+    def mean_width(gap: float) -> float:
+        random_style = text_lines.line_style
 
-        def fixed(usual, rng):
-            how = manners(usual, rng)
-            return text_lines.Manner(**{**vars(how), "gap": gap, "kerned": False})
+        def fixed_gap(usual_height, rng):
+            style = random_style(usual_height, rng)
+            return text_lines.LineStyle(**{**vars(style), "gap": gap, "kerned": False})
 
-        monkeypatch.setattr(text_lines, "manner", fixed)
+        monkeypatch.setattr(text_lines, "line_style", fixed_gap)
         width = np.mean([line("2075", source, np.random.default_rng(seed)).shape[1] for seed in range(8)])
-        monkeypatch.setattr(text_lines, "manner", manners)
+        monkeypatch.setattr(text_lines, "line_style", random_style)
         return float(width)
 
-    assert wide(20.0) > wide(0.0) + 40
+    assert mean_width(20.0) > mean_width(0.0) + 40
 
 
-def test_numbers_are_digits_and_texts_have_every_kind():
+def test_numbers_are_digits_and_texts_are_of_every_kind():
     rng = np.random.default_rng(0)
     numbers = [number(rng) for _ in range(300)]
-    assert all(one.isdigit() and 1 <= len(one) <= 8 for one in numbers)
-    assert sum(one.endswith("00") for one in numbers) > 20
+    assert all(digits.isdigit() and 1 <= len(digits) <= 8 for digits in numbers)
+    assert sum(digits.endswith("00") for digits in numbers) > 20
     texts = [text(rng) for _ in range(300)]
     for kind in (str.isdigit, str.isupper, str.islower, str.istitle):
-        assert sum(kind(one) for one in texts) > 10
-    assert any(" " in one for one in texts)
-    assert not any(one.startswith(" ") or one.endswith(" ") or "  " in one for one in texts)
+        assert sum(kind(result) for result in texts) > 10
+    assert any(" " in result for result in texts)
+    assert not any(result != result.strip() or "  " in result for result in texts)
 
 
-def test_some_characters_are_drawn_with_a_pen(source, monkeypatch):
-    without = text_lines.Characters(source.images, {}, "mnist", high=32, tall=21)  # no rows to take one from
-    monkeypatch.setattr(text_lines, "BY_PEN", 1.0)
-    assert (line("2075", without, np.random.default_rng(0)) > 0.4).any()
-    monkeypatch.setattr(text_lines, "BY_PEN", 0.0)
+def test_characters_come_from_stroke_templates_or_from_rows(source, monkeypatch):
+    rowless = CharacterSource(source.images, {}, "mnist", strip_height=32, capital_height=21)
+    monkeypatch.setattr(text_lines, "TEMPLATE_RATE", 1.0)
+    assert (line("2075", rowless, np.random.default_rng(0)) > 0.4).any()
+    monkeypatch.setattr(text_lines, "TEMPLATE_RATE", 0.0)
     with pytest.raises(KeyError):
-        line("2075", without, np.random.default_rng(0))
+        line("2075", rowless, np.random.default_rng(0))

@@ -5,22 +5,22 @@ import pytest
 
 from recognizer.errors import ModelError
 from recognizer.models.store import WEIGHTS
-from training.tools.promote import ship
+from training.tools.promote import promote
 
 
-def test_what_was_trained_is_copied_whole(tmp_path):
+def test_promoting_copies_the_weights_and_their_card(tmp_path):
     (tmp_path / "weights").mkdir()
     trained = tmp_path / "trained"
     trained.mkdir()
     for suffix in ("keras", "json"):
         shutil.copy(WEIGHTS / f"digits-mlp.{suffix}", trained)
-    ship("digits-mlp", trained, tmp_path / "weights")
+    promote("digits-mlp", trained, tmp_path / "weights")
     assert {path.name for path in (tmp_path / "weights").iterdir()} == {"digits-mlp.json", "digits-mlp.keras"}
     for path in trained.iterdir():
         assert (tmp_path / "weights" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_what_is_not_what_its_card_says_is_not_shipped(tmp_path):
+def test_weights_that_do_not_match_their_card_are_not_promoted(tmp_path):
     (tmp_path / "weights").mkdir()
     trained = tmp_path / "trained"
     trained.mkdir()
@@ -28,7 +28,7 @@ def test_what_is_not_what_its_card_says_is_not_shipped(tmp_path):
     card = json.loads((WEIGHTS / "digits-mlp.json").read_text())
     (trained / "digits-mlp.json").write_text(json.dumps(card | {"sha256": "0" * 64}))
     with pytest.raises(ModelError, match="SHA-256"):
-        ship("digits-mlp", trained, tmp_path / "weights")
+        promote("digits-mlp", trained, tmp_path / "weights")
     with pytest.raises(ModelError, match="no model"):
-        ship("characters", trained, tmp_path / "weights")
+        promote("characters", trained, tmp_path / "weights")
     assert not list((tmp_path / "weights").iterdir())
