@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from recognizer.io.rasterizer import draw_stroke
 from training.synthesis.stroke_templates import templates
 from training.tools.browser import ROOT
 
@@ -61,7 +62,7 @@ def sheet(*lines: str, height: int = 64, pen: int = 6, seed: int = 1) -> np.ndar
     wide = round(max(stroke[:, 0].max() for stroke in strokes) + MARGIN)
     ink = np.zeros((tall, wide), np.uint8)
     for stroke in strokes:
-        cv2.polylines(ink, [np.rint(16 * stroke).astype(np.int32)[:, None]], False, 255, pen, cv2.LINE_AA, 4)
+        draw_stroke(ink, stroke, 255, pen)
     share = ink[..., None] / 255
     light = np.linspace(1, 0.95, tall)[:, None, None] * np.linspace(1, 0.86, wide)[:, None]
     return np.rint((PAPER * (1 - share) + INK * share) * light).astype(np.uint8)

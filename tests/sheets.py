@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from recognizer.io.rasterizer import draw_stroke
 from recognizer.layout import line_strips
 from recognizer.layout.segmentation import Page
 from recognizer.preprocessing.page_foreground import page_ink
@@ -60,8 +61,7 @@ def _write(sheet: np.ndarray, label: str, x: float, base: int, tall: int) -> flo
     pen = max(2, round(0.11 * tall))
     side = tall * max(extent) / extent[1]
     for points in wild.placed(strokes, side, pen, x, base - tall):
-        path = np.rint(points * 16).astype(np.int32)[:, None]
-        cv2.polylines(sheet, [path], False, INK, pen, cv2.LINE_AA, 4)
+        draw_stroke(sheet, points, INK, pen)
     return x + tall * extent[0] / extent[1]
 
 

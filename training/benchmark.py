@@ -109,9 +109,9 @@ def read() -> None:
 
 def _sevens(rows: int, columns: int, height: int, width: int):
     """A document page full of sevens: uint8 (height, width)."""
-    import cv2
     import numpy as np
 
+    from recognizer.io.rasterizer import draw_stroke
     from training.data import wild
 
     sheet = np.full((height, width), 255, np.uint8)
@@ -119,8 +119,7 @@ def _sevens(rows: int, columns: int, height: int, width: int):
     for top in np.arange(rows) * height / rows + 0.2 * height / rows:
         for left in np.arange(columns) * width / columns + 0.2 * width / columns:
             for points in wild.placed([SEVEN], side, side / 8, left, top):
-                path = np.rint(16 * points).astype(np.int32)[:, None]
-                cv2.polylines(sheet, [path], False, 40, max(1, round(side / 8)), cv2.LINE_AA, 4)
+                draw_stroke(sheet, points, 40, max(1, round(side / 8)))
     return sheet
 
 

@@ -7,14 +7,14 @@ drawn again with a pen as fine as on NIST's forms, more characters are read corr
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
+
+from recognizer.io.rasterizer import draw_stroke
 
 FINE_PEN = 0.08  # of the character's longer side: a little finer than preprocessing.normalize.PEN_RANGE
 MIN_PEN = 2.0  # pixels
 WORD_ASPECT = 1.5  # a drawing wider than this many times its height is taken for a word
 CURVE_STEPS = np.linspace(0, 1, 7)[1:, None]  # a curve is drawn as six straight pieces
-FRACTION_BITS = 4  # OpenCV draws at sixteenths of a pixel
 MAX_SIDE = 5_000  # pixels; a larger canvas is cut off
 
 
@@ -60,8 +60,7 @@ class Drawing:
         pen = max(1, round(self._fine_pen()))
         for points in self.strokes:
             with_start_twice = points[[0, *range(len(points))]]  # makes a line of a dot, too
-            path = np.rint(with_start_twice * 2**FRACTION_BITS).astype(np.int32)
-            cv2.polylines(paper, [path[:, None]], False, 0, pen, cv2.LINE_AA, FRACTION_BITS)
+            draw_stroke(paper, with_start_twice, 0, pen)
         return paper
 
     def scaled(self, factor: float) -> "Drawing":

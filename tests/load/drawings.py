@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from recognizer import Character, Drawing, Recognizer
+from recognizer.io.rasterizer import draw_stroke
 from training.data import wild
 from training.data.datasets import DATA
 
@@ -18,7 +19,6 @@ CANVAS = 320  # pixels a side of the canvas of the Draw page
 BACKGROUND = "#ffffff"
 MODELS = {"Digits": "digits", "Letters": "letters", "Both": "anything"}  # as the Draw page reads one
 ALONG = np.linspace(0, 1, 7)[:, None, None]  # of a curve: enough to find how far it reaches
-FRACTION_BITS = 4  # cv2 takes coordinates in sixteenths of a pixel
 SAME = 2.0  # of 255: the mean difference of a glyph and the JPEG of it is below, that of two glyphs above
 
 # what Fabric.js says of every stroke of a pen
@@ -130,7 +130,6 @@ def _picture(strokes: Sequence[np.ndarray], pen: int) -> str:
     """The canvas as a PNG in a data URL."""
     paper = np.full((CANVAS, CANVAS), 255, np.uint8)
     for points in strokes:
-        path = np.rint(np.asarray(points)[[0, *range(len(points))]] * 2**FRACTION_BITS).astype(np.int32)
-        cv2.polylines(paper, [path[:, None]], False, 0, pen, cv2.LINE_AA, FRACTION_BITS)
+        draw_stroke(paper, np.asarray(points)[[0, *range(len(points))]], 0, pen)
     _, png = cv2.imencode(".png", cv2.cvtColor(paper, cv2.COLOR_GRAY2RGBA))
     return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode()

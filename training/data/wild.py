@@ -11,16 +11,15 @@ import json
 import zipfile
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from recognizer import Drawing
+from recognizer.io.rasterizer import draw_stroke
 
 CANVAS = 280  # pixels a side of the canvas
 SIZES = (0.25, 0.80)  # longer side of a randomly placed character, as a fraction of the canvas: min and max
 PENS = (8.0, 24.0)  # pen width of a randomly placed character in pixels: min and max
-FRACTION_BITS = 4  # coordinates are passed to cv2 in sixteenths of a pixel
 
 
 def strokes62(data_dir: Path) -> list[dict]:
@@ -48,8 +47,7 @@ def draw(strokes: list, side: float, pen: float, left: float, top: float, canvas
     picture = np.full((canvas, canvas), 255, np.uint8)
     for points in placed(strokes, side, pen, left, top):
         points = points[[0, *range(len(points))]]  # repeat the first point, so that a dot is a line too
-        path = np.rint(points * 2**FRACTION_BITS).astype(np.int32)
-        cv2.polylines(picture, [path[:, None]], False, 0, max(1, round(pen)), cv2.LINE_AA, FRACTION_BITS)
+        draw_stroke(picture, points, 0, max(1, round(pen)))
     return picture
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from recognizer.preprocessing.foreground import pen_width
 from training.synthesis.joined_strokes import JOINED_STROKES
-from training.synthesis.pen import INK_THRESHOLD, Ink, Stroke, arc, bezier, direction, draw_stroke
+from training.synthesis.pen import INK_THRESHOLD, Ink, Stroke, arc, bezier, direction, stroke_on_blank
 
 PEN_WIDTHS = (1, 2)  # min and max pen of added strokes, in pixels of a 28x28 glyph
 
@@ -69,7 +69,7 @@ def with_allographs(
             ys, xs = np.nonzero(image > INK_THRESHOLD)
         else:
             stroke = allograph(Ink(xs, ys, rates.foot_reach), rng)
-            image = np.maximum(image, draw_stroke(stroke, pen, image.shape))
+            image = np.maximum(image, stroke_on_blank(stroke, pen, image.shape))
     return image
 
 
@@ -112,7 +112,7 @@ def _short_stem(image: np.ndarray, pen: int, rng) -> np.ndarray:
     erased = (y < bar - height * rng.uniform(0.1, 0.3)) & (x > lean * y + offset - 1.1 * pen)
     crossing = np.array([lean * bar + offset, bar - pen / 2])
     reach = height * np.array([rng.uniform(0, 0.4), rng.uniform(-0.1, 0.05)])
-    extension = draw_stroke(np.array([crossing, crossing + reach]), pen, image.shape)
+    extension = stroke_on_blank(np.array([crossing, crossing + reach]), pen, image.shape)
     return np.maximum(image * ~erased, extension)
 
 
@@ -131,7 +131,9 @@ def _zigzag(image: np.ndarray, pen: int, rng) -> np.ndarray:
     strokes = [bezier(top, before, before, corner) if rounding < 0.1 else bezier(top, before, after, bar)]
     strokes += [np.array([corner, bar])] * (rounding < 0.1) + [np.array([stem, foot])]
     origin = np.array([xs.mean() - right * height / 2, ys.min()])
-    return np.maximum.reduce([draw_stroke(origin + height * stroke, pen, image.shape) for stroke in strokes])
+    return np.maximum.reduce(
+        [stroke_on_blank(origin + height * stroke, pen, image.shape) for stroke in strokes]
+    )
 
 
 def _small_loop(image: np.ndarray, pen: int, rng) -> np.ndarray:
@@ -167,7 +169,7 @@ def _flat_top(image: np.ndarray, pen: int, rng) -> np.ndarray:
     overhang = np.array([np.ptp(cut_xs) * rng.uniform(0, 0.15), 0])
     rise = np.array([0, -height * rng.uniform(0, 0.15)])
     arch = bezier(left - overhang, left - overhang + rise, right + overhang + rise, right + overhang)
-    return np.maximum(below, draw_stroke(arch, pen, image.shape))
+    return np.maximum(below, stroke_on_blank(arch, pen, image.shape))
 
 
 def _tick(ink: Ink, rng) -> Stroke:

@@ -11,7 +11,7 @@ import numpy as np
 
 from recognizer.preprocessing.normalize import GLYPH, glyph
 from training.synthesis.allographs import AllographRates, with_allographs
-from training.synthesis.pen import INK_THRESHOLD, arc, direction, draw_stroke
+from training.synthesis.pen import INK_THRESHOLD, arc, direction, stroke_on_blank
 
 SHEET_MARGIN = 8  # pixels around the 28x28 glyph, room for added strokes
 PEN_SHEET = 112  # pixels a side of the sheet on which the pen is changed
@@ -123,7 +123,7 @@ def with_serif(sheet: np.ndarray, unit: float, rng: np.random.Generator) -> np.n
         radius = unit * rng.uniform(1.5, 2.5)
         sweep = rng.choice([-1, 1]) * rng.uniform(110, 220)
         stroke = arc(end - radius * direction(np.deg2rad(angle)), radius, angle, sweep)
-    return np.maximum(sheet, draw_stroke(stroke, round(2 * unit), sheet.shape))
+    return np.maximum(sheet, stroke_on_blank(stroke, round(2 * unit), sheet.shape))
 
 
 def without_stroke_end(sheet: np.ndarray, unit: float, rng: np.random.Generator) -> np.ndarray:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from recognizer.io.rasterizer import draw_stroke
+
 # kinds of signs, by where they stand; "dot and dash" is a dot or comma, then a dash or equals sign
 SIGNS_BEFORE = ("dollar", "hash", "equals", "slashes", "star", "dash", "colon")
 SIGNS_AFTER = ("dash", "equals", "slashes", "hash", "star", "dot and dash", "dot", "colon", "comma")
@@ -15,9 +17,8 @@ Place = tuple[float, float, float]  # x of the left edge, y of the baseline, hei
 
 def draw_line(sheet: np.ndarray, points, pen: float, darkness: float = 1.0) -> np.ndarray:
     """The sheet, float32 (H, W), with a line through points (n, 2) of a darkness in [0, 1]."""
-    path = np.rint(16 * np.asarray(points, float)).astype(np.int32)[:, None]
     drawn = np.zeros(sheet.shape, np.uint8)
-    cv2.polylines(drawn, [path], False, 255, max(1, int(pen)), cv2.LINE_AA, 4)
+    draw_stroke(drawn, points, 255, max(1, int(pen)))
     return np.maximum(sheet, drawn.astype(np.float32) * (darkness / 255))
 
 

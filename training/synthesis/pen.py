@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
+
+from recognizer.io.rasterizer import draw_stroke
 
 INK_THRESHOLD = 0.3  # a pixel above this belongs to the character; 1 = full ink
 
@@ -33,11 +34,11 @@ class Ink:
         return np.array([self.xs[distance < distance.min() + 1].mean(), y])
 
 
-def draw_stroke(points: Stroke, pen: int, shape: tuple[int, int]) -> np.ndarray:
+def stroke_on_blank(points: Stroke, pen: int, shape: tuple[int, int]) -> np.ndarray:
     """Draw a line through points (n, 2), `pen` pixels wide, on a blank float32 (H, W) in [0, 1]."""
-    path = np.rint(16 * points).astype(np.int32)[:, None]
     sheet = np.zeros(shape, np.uint8)
-    return cv2.polylines(sheet, [path], False, 255, pen, cv2.LINE_AA, 4).astype(np.float32) / 255
+    draw_stroke(sheet, points, 255, pen)
+    return sheet.astype(np.float32) / 255
 
 
 def direction(angle: float) -> np.ndarray:

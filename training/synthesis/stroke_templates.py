@@ -8,8 +8,9 @@ import re
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
+
+from recognizer.io.rasterizer import draw_stroke
 
 FILE = Path(__file__).with_suffix(".txt")
 POINT = re.compile(r"\(([^)]*)\)(\*?)|(-?[\d.]+),(-?[\d.]+)(\*?)")  # an arc or a point, * if it is a corner
@@ -89,7 +90,7 @@ def picture(label: str, rng: np.random.Generator, only_digits: bool = False) -> 
     sheet = np.zeros((SHEET, SHEET), np.uint8)
     for stroke in strokes:
         path = (stroke - corner) * (SHEET - 2 * MARGIN) / max(extent, 1e-6) + MARGIN
-        cv2.polylines(sheet, [np.rint(16 * path).astype(np.int32)[:, None]], False, 255, pen, cv2.LINE_AA, 4)
+        draw_stroke(sheet, path, 255, pen)
     return sheet.astype(np.float32) / 255
 
 
