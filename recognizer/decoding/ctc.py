@@ -15,7 +15,7 @@ from recognizer.layout.line_strips import Strip
 FRAME_WIDTH = 2  # pixels of the strip for each frame of the network's output
 WIDTH_MULTIPLE = 32  # pixels: a batch is as wide as its widest strip, rounded up to a multiple of this
 MAX_BATCH_COLUMNS = 6_000  # columns of pixels in a batch: more would cost memory and gain no time
-MIN_PROBABILITY = 1e-9  # added to each allowed label, so that the sum over labels is never zero
+PROBABILITY_FLOOR = 1e-9  # added to each allowed label, so that the sum over labels is never zero
 MIN_LOG_PROBABILITY = -14.0  # lower bound, so that one unlikely frame does not rule out a whole pattern
 
 
@@ -89,7 +89,7 @@ def frame_probabilities(
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     of_classes = powers / powers.sum(axis=1, keepdims=True)
     of_labels = of_classes[:, :-1] @ merge_matrix(classes[:-1], labels, allowed)
-    of_labels += MIN_PROBABILITY * allowed
+    of_labels += PROBABILITY_FLOOR * allowed
     of_labels *= (1 - of_classes[:, -1:]) / of_labels.sum(axis=1, keepdims=True)
     return np.column_stack([of_labels, of_classes[:, -1]])
 

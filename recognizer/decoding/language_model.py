@@ -34,7 +34,7 @@ MIN_ZEROS, MIN_NUMBER_LENGTH = (
     3,
 )  # a round number has at least this many zeros at its end, and digits in all
 MIN_KIND_PROBABILITY = 0.1  # a character joins a row of letters (digits) if it is one with this probability
-MIN_PROBABILITY = 1e-6  # lower bound of a sign's probability
+PROBABILITY_FLOOR = 1e-6  # lower bound of a sign's probability
 # Odds that a digit, a capital or a small letter (columns) follows one of these (rows)
 KIND_ODDS = np.array([[1.0, 0.05, 0.05], [0.05, 1.0, 0.37], [0.05, 0.08, 1.0]])
 # The log likelihood of a row if its signs may be any; then for each special row (a word, a round number, ...)
@@ -128,7 +128,7 @@ def _weigh_rows(
     result = probabilities.copy()
     for start, end in pairwise(edges):
         if in_row[start] and end - start >= min_length:
-            seen = np.maximum(of_signs[start:end], MIN_PROBABILITY)
+            seen = np.maximum(of_signs[start:end], PROBABILITY_FLOOR)
             seen /= seen.sum(axis=1, keepdims=True)
             log_any, special = hypotheses(seen)
             log_all_signs = np.log(is_sign[start:end]).sum()

@@ -26,7 +26,7 @@ CLASSIFIER_WEIGHT = 0.3
 # The same for a drawing: its strokes are known, and its glyphs hold no ink of neighbours. Chosen on the lines
 # of training.evaluation.lines, where results from 0.4 to 0.75 differ by 1 %.
 CLASSIFIER_WEIGHT_DRAWN = 0.6
-MIN_PROBABILITY = 1e-6  # lower bound of the classifier's probabilities
+PROBABILITY_FLOOR = 1e-6  # lower bound of the classifier's probabilities
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +117,7 @@ def transcribe(
     for row in filter(None, rows):
         probabilities = np.stack([character.probabilities for character in row]) ** (1 - weight)
         of_classifier = [next(classified)[classifier.label_mask] for _ in row]
-        probabilities *= np.maximum(of_classifier, MIN_PROBABILITY) ** weight
+        probabilities *= np.maximum(of_classifier, PROBABILITY_FLOOR) ** weight
         if not constraint.pattern:
             ends = word_ends([character.box for character in row])
             probabilities = apply_kind_prior(probabilities, classifier.labels)

@@ -14,7 +14,7 @@ from recognizer.preprocessing.declutter import is_bare_stroke, only_character
 from recognizer.preprocessing.foreground import ink_box
 from recognizer.results import Box, Character
 
-MIN_PROBABILITY = 1e-9  # and 1 minus this at most: the log odds of 0 and 1 are infinite
+PROBABILITY_FLOOR = 1e-9  # and 1 minus this at most: the log odds of 0 and 1 are infinite
 # Maximum not-a-character probability of a picture that is read as a single character, if one or several
 # characters were found on it. The second is low because two bars side by side look like an n to the network,
 # and `digits` counts only a thousandth of an n as not a character.
@@ -85,7 +85,7 @@ def explain_isolated(classifier: Classifier, ink: np.ndarray, strokes: Strokes) 
         """Of the answer's probability as it is shown: given that this is a character, strokes included."""
         rows = classifier.probabilities(glyphs, len(glyphs) * [strokes])[:, classifier.label_mask]
         shown = rows[:, column] / np.maximum(rows.sum(axis=1), TINY)
-        shown = np.clip(shown, MIN_PROBABILITY, 1 - MIN_PROBABILITY)
+        shown = np.clip(shown, PROBABILITY_FLOOR, 1 - PROBABILITY_FLOOR)
         return np.log(shown / (1 - shown))
 
     heat = occlusion_heat(isolated.glyph, log_odds)
