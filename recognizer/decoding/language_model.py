@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from recognizer.errors import ModelError
-from recognizer.models.store import WEIGHTS, read_json, read_verified
+from recognizer.models.store import WEIGHTS, read_json
+from recognizer.models.verified import read_verified
 from recognizer.numerics import TINY
 
 TRIGRAMS_PATH = WEIGHTS / "spelling" / "trigrams.npy"  # made by training.tools.trigrams
@@ -52,7 +53,7 @@ def trigrams(path: Path = TRIGRAMS_PATH) -> np.ndarray:
     card = read_json(path.with_suffix(".json"))
     if not isinstance(card, dict) or "sha256" not in card:
         raise ModelError(f"the card {path.stem}.json lacks the entry sha256: restore it")
-    return np.load(io.BytesIO(read_verified(path, card)), allow_pickle=False).astype(float)
+    return np.load(io.BytesIO(read_verified(path, card["sha256"], "card")), allow_pickle=False).astype(float)
 
 
 def apply_kind_prior(probabilities: np.ndarray, labels: tuple[str, ...]) -> np.ndarray:

@@ -8,7 +8,6 @@ for CPU." Its Python interface has no setting for that (github.com/google-ai-edg
 redirecting the error output would swallow what other threads write meanwhile.
 """
 
-import hashlib
 import json
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 
 from recognizer.errors import ModelError
 from recognizer.models.keras_engine import Forward
+from recognizer.models.verified import read_verified
 
 FOLDER = "lite"  # beside the weights
 PACKAGE = "ai_edge_litert"
@@ -81,14 +81,7 @@ def _exported(weights: Path, card: dict[str, Any]) -> bytes:
         raise ModelError(f"{weights.stem} is not exported for LiteRT: use the engine 'keras'")
     if note["of"] != card["sha256"]:
         raise ModelError(f"{_export_name(weights)} was exported from other weights: {EXPORT}")
-    path = _export_path(weights)
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{_export_name(weights)} cannot be read ({error.strerror}): restore it") from error
-    if hashlib.sha256(raw).hexdigest() != note["sha256"]:
-        raise ModelError(f"{_export_name(weights)} is not the file that its note describes: restore it")
-    return raw
+    return read_verified(_export_path(weights), note["sha256"], "note", _export_name(weights))
 
 
 def _note(weights: Path) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ import numpy as np
 from recognizer.errors import ModelError
 from recognizer.models import engines, litert_engine, views
 from recognizer.models.engines import Engine, Model
+from recognizer.models.verified import read_verified
 
 __all__ = [
     "LINES",
@@ -28,7 +29,6 @@ __all__ = [
     "quickest_engine",
     "read_card",
     "read_json",
-    "read_verified",
     "reader_card",
     "write_card",
 ]
@@ -180,7 +180,7 @@ def load_model(name: str, folder: Path = WEIGHTS, engine: Engine = "keras") -> M
     if _is_view(name, folder):
         return _load_view(name, card, load_model(views.NETWORK, folder, engine), path)
     with _loading:
-        raw = read_verified(path, card)
+        raw = read_verified(path, card["sha256"], "card")
         model = _in_use.get((path, engine))
         if model is None or model.card != card:
             model = _in_use[path, engine] = engines.load_model(engine, path, raw, card)
@@ -205,21 +205,6 @@ def _load_view(name: str, card: dict[str, Any], network: Model, path: Path) -> M
             model = Model(name, card, network.engine, logits, logits_and_features)
             _in_use[path, network.engine] = model
         return model
-
-
-def read_verified(path: Path, card: dict[str, Any]) -> bytes:
-    """The content of the file that a card describes.
-
-    Raises:
-        ModelError: it cannot be read, or its SHA-256 is not the card's.
-    """
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path.name} cannot be read ({error.strerror}): restore it") from error
-    if hashlib.sha256(raw).hexdigest() != card["sha256"]:
-        raise ModelError(f"{path.name} is not the file that its card describes (SHA-256 differs): restore it")
-    return raw
 
 
 def _line_network(classes: tuple[str, ...]) -> str:

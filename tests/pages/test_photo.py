@@ -1,7 +1,7 @@
 """The Photo page without a browser: tests give files to its uploader."""
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from pages import session
-from pages.common import HINT, store
+from pages.common import HINT
 from recognizer import Recognizer
 from recognizer.personalization.archive import Correction
 from recognizer.personalization.store import Corrections
@@ -143,15 +143,6 @@ def test_a_session_holds_no_more_readings_than_its_limit(page, monkeypatch):
         upload(page, **{f"{text}__png": encoded(written(text))})
         assert page.text_area[0].value.replace(" ", "") == text
         assert page.session_state["cache of readings"].size <= limit
-
-
-@pytest.fixture
-def corrections(tmp_path, monkeypatch) -> Iterator[Corrections]:
-    """The page's database."""
-    monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
-    store.clear()
-    yield Corrections()
-    store.clear()
 
 
 STROKES = [picture("1", 150 + 8 * step, 10 + 2 * step, 30 + 9 * step) for step in range(5)]  # 1, l or I

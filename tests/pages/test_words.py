@@ -1,12 +1,10 @@
 """Words on the Draw page without a browser: tests set the strokes that the canvas would set."""
 
-from collections.abc import Iterator
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.boxes import overlap
-from pages.common import escaped, store
+from pages.common import escaped
 from recognizer.personalization.store import Corrections
 from tests.characters import placed
 from training.tools.browser import ROOT
@@ -96,15 +94,6 @@ def test_a_tapped_character_offers_alternatives_and_a_choice_stays_while_more_is
     assert text(app) == f"2{chosen}57"
     written(app, strokes_of("37"))
     assert text(app) == "37"
-
-
-@pytest.fixture
-def corrections(tmp_path, monkeypatch) -> Iterator[Corrections]:
-    """The page's database."""
-    monkeypatch.setenv("SCRAWL_DATABASE", str(tmp_path / "corrections.sqlite"))
-    store.clear()
-    yield Corrections()
-    store.clear()
 
 
 def correct(app: AppTest, position: int, alternative: int) -> str:

@@ -31,9 +31,7 @@ X_HEIGHT_LETTERS = "acemnorsuvwxz"  # small letters without ascender or descende
 DESCENTS = {"g": 0.35, "j": 0.3, "p": 0.35, "q": 0.35, "y": 0.35, "f": 0.1, "Q": 0.1}
 RELATIVE_HEIGHTS = {"j": 1.25, "f": 1.15, "t": 0.9, "i": 0.95}  # of a capital's height
 
-TEMPLATE_RATE = (
-    0.3  # share of characters drawn from stroke templates; the others are rows of the training set
-)
+TEMPLATE_RATE = 0.3  # share of characters from stroke templates; the others are rows of the training set
 DIGIT_COUNT_RATES = (0.06, 0.08, 0.14, 0.20, 0.22, 0.17, 0.08, 0.05)  # of numbers with 1, 2, ... digits
 
 LINE_AUGMENTATION = Augmentation(

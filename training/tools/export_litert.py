@@ -19,7 +19,8 @@ import keras
 
 from recognizer.models.keras_engine import load_network
 from recognizer.models.litert_engine import EXPORT, FOLDER
-from recognizer.models.store import LINES, STROKES, WEIGHTS, read_card, read_verified
+from recognizer.models.store import LINES, STROKES, WEIGHTS, read_card
+from recognizer.models.verified import read_verified
 from recognizer.models.views import NETWORK
 from training.recipes import LINE_RECIPES
 
@@ -49,7 +50,7 @@ def write(name: str, weights: Path) -> None:
         ModelError: the weights are missing, do not match their card or cannot be loaded.
     """
     card, file = read_card(name, weights), weights / f"{name}.keras"
-    network = load_network(file.name, read_verified(file, card))
+    network = load_network(file.name, read_verified(file, card["sha256"], "card"))
     last_dense = next(layer for layer in reversed(network.layers) if isinstance(layer, keras.layers.Dense))
     exported = litert(keras.Model(network.inputs[0], [network.outputs[0], last_dense.input]))
     path = weights / FOLDER / f"{name}.tflite"

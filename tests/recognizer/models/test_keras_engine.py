@@ -44,8 +44,8 @@ def test_the_verified_bytes_are_loaded_whatever_the_path_holds_later(tmp_path, m
     for path in WEIGHTS.glob("digits-mlp.*"):
         shutil.copy(path, tmp_path)
 
-    def read_and_replace(path, card, read=store.read_verified):
-        raw = read(path, card)
+    def read_and_replace(path, *recorded, read=store.read_verified):
+        raw = read(path, *recorded)
         path.write_bytes(b"replaced after the check")
         return raw
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import RECIPE
-from tests.training.engine.interrupted import power_cut
+from tests.training.engine.interrupted import assert_resumed_run_ends_the_same
 from training.engine.batches import RowBatches
 from training.engine.checkpoints import CheckpointError, write_atomically
 from training.engine.keras_loop import fit
@@ -35,12 +35,7 @@ def trained(samples, folder, recipe=RECIPE, resume=False, mirrored=False):
 def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(samples, tmp_path):
     samples = samples.rows(np.arange(200) % len(samples))  # a dozen batches, so that their order matters
     whole, history = trained(samples, tmp_path / "whole")
-    with power_cut(epoch=1):
-        trained(samples, tmp_path / "stopped")
-    resumed, resumed_history = trained(samples, tmp_path / "stopped", resume=True)
-    assert resumed_history == history
-    for expected, weights in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(weights, expected)
+    assert_resumed_run_ends_the_same(trained, samples, tmp_path / "stopped", whole, history)
 
 
 def test_the_error_for_a_damaged_checkpoint_says_what_to_do(samples, tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import RECIPE
-from tests.training.engine.interrupted import power_cut
+from tests.training.engine.interrupted import assert_resumed_run_ends_the_same
 from training.engine.batches import RowBatches
 from training.engine.checkpoints import CheckpointError
 from training.engine.make import network
@@ -63,12 +63,7 @@ def test_the_loss_falls_and_a_resumed_run_ends_with_the_same_weights(samples, tm
     whole, history = trained(samples, tmp_path / "whole")
     assert history[-1]["loss"] < 0.7 * history[0]["loss"]
     assert json.loads((tmp_path / "whole" / "history.json").read_text()) == history
-    with power_cut(epoch=1):
-        trained(samples, tmp_path / "stopped")
-    resumed, resumed_history = trained(samples, tmp_path / "stopped", resume=True)
-    assert resumed_history == history
-    for expected, weights in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        np.testing.assert_array_equal(weights, expected)
+    assert_resumed_run_ends_the_same(trained, samples, tmp_path / "stopped", whole, history)
 
 
 def test_the_error_for_a_damaged_checkpoint_says_what_to_do(samples, tmp_path):
