@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.image import Image
 from training.tools.browser import ROOT
 
-WAIT = 60  # seconds until something that must happen has happened
+WAIT = 120  # seconds until something that must happen has happened
 NGINX = """
 {user}daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/errors.log;
 events {{ worker_connections 512; }}

@@ -7,7 +7,7 @@ import pytest
 from recognizer import available_models
 from training.tools.browser import chromium, serve
 
-SECONDS = 60_000  # ms, as Playwright counts
+SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from tests.browser.servers import WAIT, Site, find_nginx, health
 from tests.characters import picture, placed
 from tests.conftest import POSTGRES
 from tests.image import lay_out
-from training.tools.browser import chromium, draw, open_app
+from training.tools.browser import chromium, draw, open_app, wait_until_idle
 
 SECONDS = 1000 * WAIT  # ms, as Playwright counts
 LEFT = "499"  # nginx's status where the visitor did not wait for the answer
@@ -83,18 +83,12 @@ def process_of(page) -> str | None:
     return next((one["value"] for one in page.context.cookies() if one["name"] == "scrawl_process"), None)
 
 
-def settled(page) -> None:
-    """Wait until the page is connected and its script has run to the end."""
-    state = "[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-    page.locator(state).wait_for(timeout=SECONDS)
-
-
 def teach(page, character: str) -> None:
     """Write what is asked for next, as this character, until it is kept: a new canvas may come in between."""
     kept = tiles(page).count()
     for _ in range(3):
         page.locator(".st-key-canvas canvas.upper-canvas").wait_for(timeout=SECONDS)
-        settled(page)
+        wait_until_idle(page)
         draw(page, placed(character))
         page.wait_for_timeout(1000)  # the canvas sends its drawing
         page.locator(".st-key-keep button").click()
@@ -143,7 +137,7 @@ def test_they_share_the_visitors_and_each_visitor_stays_with_one(site, browser):
                 {"name": "three.png", "mimeType": "image/png", "buffer": file.getvalue()}
             )
             page.locator(".st-key-downloads").wait_for(timeout=SECONDS)
-            settled(page)
+            wait_until_idle(page)
             with page.expect_download(timeout=SECONDS) as download:
                 page.locator(".st-key-downloads").get_by_text("CSV", exact=True).click()
             rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
@@ -180,7 +174,7 @@ def test_the_other_takes_over_when_one_is_killed_and_nothing_kept_is_lost(site, 
         other = {"a": "b", "b": "a"}[first]
         with page.expect_websocket(timeout=SECONDS):  # the page connects again by itself
             site.kill(first)
-        settled(page)
+        wait_until_idle(page)
         assert process_of(page) == other
         page.locator(".st-key-wanted h1", has_text="1").wait_for(timeout=SECONDS)
         tiles(page).first.wait_for(timeout=SECONDS)

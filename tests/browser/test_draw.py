@@ -6,7 +6,7 @@ import pytest
 from tests.characters import GRID
 from tests.characters import placed as own_strokes
 from training.data import wild
-from training.tools.browser import chromium, draw, open_app, serve
+from training.tools.browser import chromium, draw, open_app, serve, wait_until_idle
 
 PLACES = ((150, 14, 20, 30), (90, 14, 200, 10), (220, 14, 60, 60), (70, 14, 30, 220), (280, 14, 20, 20))
 DIGITS, LETTERS = "2345678", "ARM"  # ten recordings; the shapes that do not depend on a country
@@ -26,7 +26,7 @@ COLOURED = """async () => {
   }
   return count;
 }"""
-SECONDS = 30_000  # ms, as Playwright counts
+SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def read_as(page, model: str) -> None:
     """Choose a model, on a new canvas."""
     page.reload()
     page.locator(".st-key-canvas canvas.upper-canvas").wait_for(timeout=SECONDS)
+    wait_until_idle(page)
     page.get_by_text(model, exact=True).click()
 
 

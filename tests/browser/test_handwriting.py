@@ -4,9 +4,9 @@ import pytest
 
 from recognizer.personalization.archive import from_zip
 from tests.characters import placed
-from training.tools.browser import chromium, draw, serve
+from training.tools.browser import chromium, draw, serve, wait_until_idle
 
-SECONDS = 60_000  # ms, as Playwright counts
+SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +22,7 @@ def teach(page, character: str) -> None:
     """Write what is asked for next, as this character, and wait until it is kept."""
     count = tiles(page).count()
     page.locator(".st-key-canvas canvas.upper-canvas").wait_for(timeout=SECONDS)
+    wait_until_idle(page)
     draw(page, placed(character))
     page.wait_for_timeout(1000)  # the canvas sends its drawing
     page.locator(".st-key-keep button").click()

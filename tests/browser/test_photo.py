@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
-from training.tools.browser import chromium, serve
+from training.tools.browser import chromium, serve, wait_until_idle
 
-SECONDS = 60_000  # ms, as Playwright counts
+SECONDS = 120_000  # ms, as Playwright counts
 PAGE = "IMG_20210425_222746__01.jpg"  # 49 times 0
 SIZE = (3000, 4000)
 
@@ -30,9 +30,11 @@ def upload(page, *files) -> None:
     page.reload()
     page.get_by_text("Digits", exact=True).click(timeout=SECONDS)
     page.get_by_text("photograph it").wait_for(timeout=SECONDS)  # the page's last line
+    wait_until_idle(page)
     with page.expect_file_chooser() as chooser:
         page.locator("[data-testid=stFileUploader]").locator("button", has_text="Upload").click()
     chooser.value.set_files(list(files))
+    page.locator("[data-testid=stFileChip]").nth(len(files) - 1).wait_for(timeout=SECONDS)
 
 
 def text(page):

@@ -21,7 +21,7 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-START_SECONDS = 60  # the longest wait for a server to answer, and for the canvas to appear
+START_SECONDS = 120  # the longest wait for a server to answer, and for the canvas to appear
 
 
 def find_chromium() -> str | None:
@@ -83,6 +83,12 @@ def open_app(page, address: str) -> None:
     """Open the app and wait until its canvas can be drawn on."""
     page.goto(address)
     page.locator(".st-key-canvas canvas.upper-canvas").wait_for(timeout=START_SECONDS * 1000)
+
+
+def wait_until_idle(page) -> None:
+    """Wait until the app is connected and its script has run: no rerun replaces what is used next."""
+    state = "[data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+    page.locator(state).wait_for(timeout=START_SECONDS * 1000)
 
 
 def draw(page, strokes: list) -> None:
