@@ -6,6 +6,7 @@ import os
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import contextlib
+import shutil
 import sys
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from recognizer import Recognizer
+from recognizer.models.store import WEIGHTS
 from recognizer.preprocessing.normalize import glyph
 from tests.characters import STROKES, picture
 from tests.hostile.watched import MEASURED, Watched
@@ -36,6 +38,14 @@ RECIPE = TrainingRecipe(
     epochs=2,
     batch_size=16,
 )
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """A folder with the weights and the card of digits-mlp, to be damaged."""
+    for path in WEIGHTS.glob("digits-mlp.*"):
+        shutil.copy(path, tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,11 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.browser import SECONDS
 from tests.image import Image
 from training.tools.browser import ROOT
 
-WAIT = 120  # seconds until something that must happen has happened
+WAIT = SECONDS / 1000  # seconds until something that must happen has happened
 NGINX = """
 {user}daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/errors.log;
 events {{ worker_connections 512; }}

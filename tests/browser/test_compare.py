@@ -5,9 +5,8 @@ import csv
 import pytest
 
 from recognizer import available_models
+from tests.browser import SECONDS
 from training.tools.browser import chromium, serve
-
-SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")

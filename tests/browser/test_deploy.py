@@ -16,13 +16,13 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from sqlalchemy import create_engine, make_url, text
 
 from recognizer.personalization.store import Corrections
+from tests.browser import SECONDS
 from tests.browser.servers import WAIT, Site, find_nginx, health
 from tests.characters import picture, placed
 from tests.conftest import POSTGRES
 from tests.image import lay_out
 from training.tools.browser import chromium, draw, open_app, wait_until_idle
 
-SECONDS = 1000 * WAIT  # ms, as Playwright counts
 LEFT = "499"  # nginx's status where the visitor did not wait for the answer
 
 

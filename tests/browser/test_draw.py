@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.browser import SECONDS
 from tests.characters import GRID
 from tests.characters import placed as own_strokes
 from training.data import wild
@@ -26,7 +27,6 @@ COLOURED = """async () => {
   }
   return count;
 }"""
-SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,9 @@
 import pytest
 
 from recognizer.personalization.archive import from_zip
+from tests.browser import SECONDS
 from tests.characters import placed
 from training.tools.browser import chromium, draw, serve, wait_until_idle
-
-SECONDS = 120_000  # ms, as Playwright counts
 
 
 @pytest.fixture(scope="module")

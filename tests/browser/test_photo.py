@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import TimeoutError
 
+from tests.browser import SECONDS
 from training.tools.browser import chromium, serve, wait_until_idle
 
-SECONDS = 120_000  # ms, as Playwright counts
 PAGE = "IMG_20210425_222746__01.jpg"  # 49 times 0
 SIZE = (3000, 4000)
 

@@ -32,13 +32,6 @@ def test_an_empty_folder_has_no_models(tmp_path):
         load_model("digits", tmp_path / "gone")
 
 
-@pytest.fixture
-def copied(tmp_path):
-    for path in WEIGHTS.glob("digits-mlp.*"):
-        shutil.copy(path, tmp_path)
-    return tmp_path
-
-
 def test_weights_that_are_not_the_cards_are_refused_by_name(copied):
     with (copied / "digits-mlp.keras").open("ab") as file:
         file.write(b"!")

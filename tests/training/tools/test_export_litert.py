@@ -1,5 +1,4 @@
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -8,13 +7,6 @@ from recognizer.errors import ModelError
 from recognizer.models.store import STROKES, WEIGHTS, load_model
 from recognizer.models.views import NETWORK
 from training.tools.export_litert import EXPORTED, write
-
-
-@pytest.fixture
-def copied(tmp_path):
-    for path in WEIGHTS.glob("digits-mlp.*"):
-        shutil.copy(path, tmp_path)
-    return tmp_path
 
 
 def test_an_exported_network_runs_with_the_logits_of_keras(copied):
